@@ -1,0 +1,62 @@
+# Everything runs from .venv, which these targets make themselves from Python 3.11+ alone.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+
+.PHONY: help install demo test test-slow lint types format proto check-proto bench clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "pixret needs Python 3.11 or newer; say which with PYTHON=...")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+
+$(STAMP): pyproject.toml $(BIN)/python
+	$(BIN)/python -m pip install --quiet --editable . --group dev
+	@touch $@
+
+install: $(STAMP) ## make .venv with pixret and its development tools
+
+demo: $(STAMP) ## score a submission live over gRPC, on a benchmark made on the spot
+	$(BIN)/pixret demo
+
+test: $(STAMP) ## run the fast test suite
+	$(BIN)/python -m pytest
+
+test-slow: $(STAMP) ## run the long tests
+	$(BIN)/python -m pytest -m slow
+
+lint: $(STAMP) ## ruff, import contracts, buf
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	cd proto && ../$(BIN)/buf lint && ../$(BIN)/buf format --diff --exit-code
+
+types: $(STAMP) ## the strict type check
+	$(BIN)/mypy
+
+format: $(STAMP) ## let ruff and buf rewrite what they can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	cd proto && ../$(BIN)/buf format --write
+
+$(VENV)/codegen/.installed: pyproject.toml $(BIN)/python
+	$(PYTHON) -m venv $(VENV)/codegen
+	$(VENV)/codegen/bin/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(VENV)/codegen/bin/python -m pip install --quiet --group codegen
+	@touch $@
+
+proto: $(VENV)/codegen/.installed ## generate the Python code of proto/ anew
+	$(VENV)/codegen/bin/python proto/generate.py
+
+check-proto: proto ## fail when the committed generated code is not what proto/ gives
+	git diff --exit-code -- proto
+
+bench: $(STAMP) ## measure, side by side
+	$(BIN)/python -m bench
+
+clean: ## remove what the targets made
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

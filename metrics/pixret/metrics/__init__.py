@@ -1,0 +1,77 @@
+"""The metric core: masks and their IoU, AP, mAP and mIoU in both conventions, and the accumulator."""
+
+from pixret.metrics._accumulator import Accumulator, Batch, Rejection, UndefinedPair
+from pixret.metrics._average_precision import THRESHOLDS, average_precisions
+from pixret.metrics._errors import ItemError, MaskError, MergeConflictError, Reason
+from pixret.metrics._groundtruth import GroundTruth, JudgedPair, Label, Level, Protocol
+from pixret.metrics._iou import PairIou, pair_iou
+from pixret.metrics._items import (
+    NO_MASK,
+    BoxRegion,
+    Item,
+    NoMask,
+    Polygons,
+    Prediction,
+    Ranking,
+    Region,
+    Rle,
+    Runs,
+    Unreadable,
+)
+from pixret.metrics._mask import CocoRle, Mask
+from pixret.metrics._measure import MaskJob, Measurement, Outcome, measure
+from pixret.metrics._pool import MeasurePool
+from pixret.metrics._query import QueryScores
+from pixret.metrics._report import SCHEMA, report, report_bytes
+from pixret.metrics._rle import DEFAULT_LIMITS, MaskLimits
+from pixret.metrics._signature import signature
+from pixret.metrics._snapshot import ConventionMetrics, ProtocolMetrics, Snapshot, TaskMetrics
+
+__all__ = [
+    "DEFAULT_LIMITS",
+    "NO_MASK",
+    "SCHEMA",
+    "THRESHOLDS",
+    "Accumulator",
+    "Batch",
+    "BoxRegion",
+    "CocoRle",
+    "ConventionMetrics",
+    "GroundTruth",
+    "Item",
+    "ItemError",
+    "JudgedPair",
+    "Label",
+    "Level",
+    "Mask",
+    "MaskError",
+    "MaskJob",
+    "MaskLimits",
+    "MeasurePool",
+    "Measurement",
+    "MergeConflictError",
+    "NoMask",
+    "Outcome",
+    "PairIou",
+    "Polygons",
+    "Prediction",
+    "Protocol",
+    "ProtocolMetrics",
+    "QueryScores",
+    "Ranking",
+    "Reason",
+    "Region",
+    "Rejection",
+    "Rle",
+    "Runs",
+    "Snapshot",
+    "TaskMetrics",
+    "UndefinedPair",
+    "Unreadable",
+    "average_precisions",
+    "measure",
+    "pair_iou",
+    "report",
+    "report_bytes",
+    "signature",
+]

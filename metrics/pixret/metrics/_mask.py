@@ -1,0 +1,154 @@
+"""A binary mask that is always a valid COCO RLE."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self, TypedDict
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from pixret.metrics._errors import MaskError, Reason
+from pixret.metrics._rle import (
+    DEFAULT_LIMITS,
+    Box,
+    MaskLimits,
+    RunSummary,
+    check_size,
+    decode_runs,
+    summarize_counts,
+    summarize_runs,
+)
+from pycocotools import mask as coco
+
+
+class CocoRle(TypedDict):
+    """COCO's form of a compressed mask, as JSON holds it."""
+
+    size: list[int]
+    counts: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mask:
+    """A binary mask on the (height, width) canvas of an image, as COCO compressed RLE.
+
+    Every constructor but `trusted` validates and raises MaskError. `area` counts foreground pixels; `box` is
+    their tight box (x, y, width, height), None for an empty mask.
+    """
+
+    height: int
+    width: int
+    counts: bytes
+    area: int
+    box: Box | None
+
+    @classmethod
+    def trusted(cls, height: int, width: int, counts: bytes, area: int, box: Box | None) -> Self:
+        """Build from values that were validated before, as those of prepared tables were."""
+        return cls(height, width, counts, area, box)
+
+    @classmethod
+    def from_counts(cls, counts: bytes, height: int, width: int, limits: MaskLimits = DEFAULT_LIMITS) -> Self:
+        """Read COCO compressed counts."""
+        (summary,) = summarize_counts([counts], [(height, width)], limits)
+        return cls._of(summary, counts, height, width)
+
+    @classmethod
+    def from_runs(cls, runs: ArrayLike, height: int, width: int, limits: MaskLimits = DEFAULT_LIMITS) -> Self:
+        """Read uncompressed run lengths, column-major, first background."""
+        field = "mask.runs.counts"
+        check_size(height, width, limits, "mask.runs.size")
+        lengths = np.asarray(runs)
+        if lengths.ndim != 1 or len(lengths) == 0 or lengths.dtype.kind not in "iu":
+            raise MaskError(Reason.INVALID_MASK, field, f"runs must be a non-empty list of integers, not {runs!r:.60}")
+        if len(lengths) > limits.max_runs:
+            message = f"{len(lengths)} runs exceed the limit of {limits.max_runs} runs"
+            raise MaskError(Reason.LIMIT_EXCEEDED, field, message)
+        if lengths.max() > height * width:
+            message = f"run {int(np.argmax(lengths))} has {lengths.max()} pixels, more than the canvas"
+            raise MaskError(Reason.INVALID_MASK, field, message)
+        summary = summarize_runs(lengths.astype(np.int64), (height, width), field)
+        encoded = None
+        if isinstance(summary, RunSummary):
+            encoded = coco.frPyObjects({"size": [height, width], "counts": lengths.tolist()}, height, width)["counts"]
+        return cls._of(summary, encoded or b"", height, width)
+
+    @classmethod
+    def from_coco(cls, obj: Mapping[str, object], limits: MaskLimits = DEFAULT_LIMITS) -> Self:
+        """Read ``{"size": [height, width], "counts": str | bytes | list of runs}``."""
+        height, width = _coco_size(obj.get("size"))
+        match obj.get("counts"):
+            case bytes(counts):
+                return cls.from_counts(counts, height, width, limits)
+            case str(counts):
+                return cls.from_counts(counts.encode("utf-8", "replace"), height, width, limits)
+            case list(runs) | tuple(runs):
+                return cls.from_runs(runs, height, width, limits)
+            case other:
+                message = f"counts must be a string or a list of runs, not {other!r:.60}"
+                raise MaskError(Reason.INVALID_MASK, "mask.rle.counts", message)
+
+    @classmethod
+    def from_dense(cls, array: ArrayLike) -> Self:
+        """Encode a (height, width) array; whatever is not zero is foreground."""
+        dense = np.asarray(array)
+        if dense.ndim != 2 or dense.size == 0:
+            message = f"a dense mask has shape (height, width), not {dense.shape}"
+            raise MaskError(Reason.INVALID_MASK, "mask.size", message)
+        counts = coco.encode(np.asfortranarray(dense != 0).view(np.uint8))["counts"]
+        return cls.from_counts(counts, *dense.shape)
+
+    @classmethod
+    def from_polygons(
+        cls, polygons: Iterable[ArrayLike], height: int, width: int, limits: MaskLimits = DEFAULT_LIMITS
+    ) -> Self:
+        """Rasterize the union of polygons, each (n, 2) of x, y; OpenCV's fillPoly, boundary pixels included.
+
+        Coordinates are truncated toward zero and clipped to the canvas. A polygon without points adds nothing.
+        """
+        from pixret.metrics._polygons import checked_polygons
+        from pixret.metrics._raster import fill
+
+        check_size(height, width, limits, "mask.polygons.size")
+        return cls.from_dense(fill(checked_polygons(polygons, limits), height, width))
+
+    @classmethod
+    def from_box(cls, box: Sequence[float], height: int, width: int, limits: MaskLimits = DEFAULT_LIMITS) -> Self:
+        """Fill the pixels whose centres lie in the half-open box (x, y, width, height), clipped to the canvas."""
+        check_size(height, width, limits, "mask.box.size")
+        edges = np.asarray(box, np.float64)
+        if edges.shape != (4,) or not np.isfinite(edges).all() or (edges[2:] < 0).any():
+            message = f"a box is x, y, width, height, finite and not negative in size; not {box!r:.60}"
+            raise MaskError(Reason.INVALID_MASK, "mask.box", message)
+        x0, y0 = np.clip(np.ceil(edges[:2] - 0.5), 0, (width, height)).astype(int)
+        x1, y1 = np.clip(np.ceil(edges[:2] + edges[2:] - 0.5), 0, (width, height)).astype(int)
+        dense = np.zeros((height, width), bool)
+        dense[y0:y1, x0:x1] = True
+        return cls.from_dense(dense)
+
+    def to_coco(self) -> CocoRle:
+        """COCO's form, which JSON can hold."""
+        return {"size": [self.height, self.width], "counts": self.counts.decode("ascii")}
+
+    def to_runs(self) -> NDArray[np.int64]:
+        """Run lengths in pixels, column-major, first background."""
+        return decode_runs(self.counts)
+
+    def to_dense(self) -> NDArray[np.bool_]:
+        """The mask as a (height, width) array of bool."""
+        dense: NDArray[np.uint8] = coco.decode({"size": [self.height, self.width], "counts": self.counts})
+        return dense.astype(bool)
+
+    @classmethod
+    def _of(cls, summary: RunSummary | MaskError, counts: bytes, height: int, width: int) -> Self:
+        if isinstance(summary, MaskError):
+            raise summary
+        return cls(height, width, counts, summary.area, summary.box)
+
+
+def _coco_size(size: object) -> tuple[int, int]:
+    match size:
+        case [int(height), int(width)] if not isinstance(height, bool) and not isinstance(width, bool):
+            return height, width
+        case _:
+            message = f"size must be [height, width], two integers, not {size!r:.60}"
+            raise MaskError(Reason.INVALID_MASK, "mask.rle.size", message)

@@ -1,0 +1,48 @@
+"""Measuring in worker processes: pycocotools holds the GIL, so threads would not help."""
+
+import multiprocessing
+import os
+from collections.abc import Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from types import TracebackType
+from typing import Self
+
+from pixret.metrics._measure import MaskJob, Outcome, measure
+from pixret.metrics._rle import DEFAULT_LIMITS, MaskLimits
+
+
+class MeasurePool:
+    """Runs `measure` in worker processes, which hold no state: a job brings all that it takes.
+
+    Workers start with the first jobs. They come from a fork server, which is safe beside threads, gRPC's among them;
+    as with any such pool, a script that makes one guards its entry with ``if __name__ == "__main__"``.
+
+    Args:
+        workers: number of processes; by default, the cores that this process may use.
+        limits: how large a mask may be.
+    """
+
+    def __init__(self, workers: int | None = None, limits: MaskLimits = DEFAULT_LIMITS) -> None:
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["pixret.metrics"])
+        self._limits = limits
+        self._executor = ProcessPoolExecutor(workers or len(os.sched_getaffinity(0)), context)
+
+    def submit(self, jobs: Sequence[MaskJob]) -> "Future[list[Outcome]]":
+        """Measure jobs in one worker.
+
+        The future raises concurrent.futures.BrokenExecutor when a worker died, which ends the pool: make a new one.
+        """
+        return self._executor.submit(measure, jobs, self._limits)
+
+    def close(self) -> None:
+        """Wait for running jobs, drop those that have not begun, and end the workers."""
+        self._executor.shutdown(cancel_futures=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

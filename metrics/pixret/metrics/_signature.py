@@ -1,0 +1,45 @@
+"""What a number depends on, in one line beside the number."""
+
+from importlib.metadata import PackageNotFoundError, version
+
+from pixret.metrics._average_precision import THRESHOLDS
+from pixret.metrics._groundtruth import GroundTruth, Protocol
+
+_OPENCV = (
+    "opencv-python-headless",
+    "opencv-contrib-python-headless",
+    "opencv-python",
+    "opencv-contrib-python",
+)
+
+
+def signature(truth: GroundTruth, distractors: int) -> str:
+    """Format the signature of a report, as ``key:value`` joined by bars, in the manner of sacrebleu's.
+
+    Two reports with equal signatures are comparable, and anyone can compute either again.
+    """
+    step = THRESHOLDS[1] - THRESHOLDS[0]
+    parts = {
+        "benchmark": truth.benchmark,
+        "truth": truth.digest,
+        "conventions": "official+strict",
+        "protocols": "+".join(Protocol),
+        "thresholds": f"{THRESHOLDS[0]:.2f}:{THRESHOLDS[-1]:.2f}:{step:.2f}",
+        "ties": "image_index",
+        "distractors": str(distractors),
+        "pixret": version("pixret"),
+        "numpy": version("numpy"),
+        "pycocotools": version("pycocotools"),
+        "opencv": _opencv_version(),
+    }
+    return "|".join(f"{key}:{value}" for key, value in parts.items())
+
+
+def _opencv_version() -> str:
+    """Version of whichever distribution brings cv2, without the cost of importing it."""
+    for name in _OPENCV:
+        try:
+            return version(name)
+        except PackageNotFoundError:
+            continue
+    return "none"

@@ -1,0 +1,1 @@
+"""The wire of the scoring service, generated from scoring.proto beside it by `make proto`."""
