@@ -106,9 +106,7 @@ def _average_precisions(
     slots = slots[np.argsort(positions[slots])]  # NaN sorts last
     ranked = slots[~np.isnan(positions[slots])]
     junk = positions[parts.junk]
-    junk = np.sort(junk[~np.isnan(junk)]).astype(np.int64)
-    places: NDArray[np.int64] = positions[ranked].astype(np.int64)
-    ranks = ranks_without_junk(places, junk)
+    ranks = ranks_without_junk(positions[ranked].astype(np.int64), np.sort(junk[~np.isnan(junk)]).astype(np.int64))
     denominators = np.full((2, 2, len(THRESHOLDS)), len(slots), np.int64)
     denominators[OFFICIAL] = np.count_nonzero(hits[OFFICIAL][:, :, slots], axis=-1)
     judged = np.ones((_CELLS + 1, len(ranked)), bool)

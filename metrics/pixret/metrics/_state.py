@@ -71,7 +71,7 @@ class QueryState:
         images, keys = np.frombuffer(self.images, np.int64), np.frombuffer(self.keys, np.float64)
         return _judged_positions(images[np.lexsort((images, keys))], plan)
 
-    def conflict(self, other: QueryState) -> str | None:
+    def conflict(self, other: "QueryState") -> str | None:
         """Why the two cannot be one, if they cannot."""
         if both := self.predicted & other.predicted:
             return f"index image {min(both)} was predicted in both"
@@ -80,7 +80,7 @@ class QueryState:
             return "both order its images, and not in one way"
         return None
 
-    def merge(self, other: QueryState) -> None:
+    def merge(self, other: "QueryState") -> None:
         """Take all of another state that is not in conflict."""
         if other.ordering is Ordering.RANKING:
             self.ranking_positions, self.ranking_length = dict(other.ranking_positions), other.ranking_length
