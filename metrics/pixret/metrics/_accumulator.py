@@ -9,7 +9,6 @@ from pixret.metrics._errors import ItemError, MergeConflictError, Reason
 from pixret.metrics._groundtruth import GroundTruth, Protocol
 from pixret.metrics._items import ImageRef, Item, Prediction
 from pixret.metrics._measure import MaskJob, Measurement, Outcome, measure
-from pixret.metrics._plan import QueryPlan
 from pixret.metrics._query import QueryScores, evaluate
 from pixret.metrics._resolve import Resolved, ResolvedPrediction, ResolvedRanking, Resolver
 from pixret.metrics._rle import DEFAULT_LIMITS, MaskLimits
@@ -69,7 +68,7 @@ class Accumulator:
         self.accepted = 0
         self.rejections: list[Rejection] = []
         self._resolver = Resolver(truth, distractors)
-        self._states = [QueryState() for _ in truth.query_ids]
+        self._states = [QueryState(plan) for plan in self._resolver.plans]
         self._table = ScoreTable(len(truth.query_ids), truth.ignored_queries)
         self._touched = set(range(len(truth.query_ids)))
 
@@ -106,7 +105,7 @@ class Accumulator:
     def snapshot(self) -> Snapshot:
         """Score what was received as if nothing more came."""
         for query in self._touched:
-            self._table.replace(query, evaluate(self._resolver.plans[query], self._states[query]))
+            self._table.replace(query, evaluate(self._states[query]))
         self._touched.clear()
         is_ranked = self.accepted == 0 or any(state.ordering is not None for state in self._states)
         undefined = any(state.refused or state.undefined for state in self._states)
@@ -118,20 +117,20 @@ class Accumulator:
                 official=official.without_masks(_UNDEFINED) if undefined else official,
                 strict=self._table.strict(index, is_ranked=is_ranked),
             )
-        exact = not undefined and all(map(_is_exact, self._resolver.plans, self._states))
+        exact = not undefined and all(state.is_exact for state in self._states)
         return Snapshot(self.accepted, len(self.rejections), exact, protocols)
 
     def undefined_pairs(self) -> list[UndefinedPair]:
         """Positive pairs on which the published scripts crash or yield NaN, by query and image index."""
         pairs = []
-        for query, (plan, state) in enumerate(zip(self._resolver.plans, self._states, strict=True)):
+        for query, state in enumerate(self._states):
             for slot, reason in (state.refused | state.undefined).items():
-                pairs.append(UndefinedPair(query, plan.pairs[slot].image_index, reason))
+                pairs.append(UndefinedPair(query, state.plan.pairs[slot].image_index, reason))
         return sorted(pairs, key=lambda pair: (pair.query_index, pair.image_index))
 
     def query_scores(self, query_index: int) -> QueryScores:
         """What one query contributes, of what was received."""
-        return evaluate(self._resolver.plans[query_index], self._states[query_index])
+        return evaluate(self._states[query_index])
 
     def ranked_count(self, query_index: int) -> int:
         """Number of images in the order of a query."""
@@ -139,9 +138,9 @@ class Accumulator:
 
     def pair_measurements(self) -> Iterator[tuple[int, int, Measurement]]:
         """Query index, image index and measurement of every predicted positive."""
-        for query, (plan, state) in enumerate(zip(self._resolver.plans, self._states, strict=True)):
+        for query, state in enumerate(self._states):
             for slot, measurement in sorted(state.measurements.items()):
-                yield query, plan.pairs[slot].image_index, measurement
+                yield query, state.plan.pairs[slot].image_index, measurement
 
     def merge(self, other: "Accumulator") -> None:
         """Take all that another accumulator received, as though its items had come after these.
@@ -169,7 +168,7 @@ class Accumulator:
             case ItemError():
                 raise resolved
             case ResolvedRanking(query, images):
-                self._states[query].set_ranking(images, self._resolver.plans[query])
+                self._states[query].set_ranking(images)
                 self._touched.add(query)
             case ResolvedPrediction(query):
                 self._states[query].add(resolved, next(outcomes))
@@ -182,11 +181,6 @@ class Accumulator:
 
 
 _UNDEFINED = "positive pairs are listed as undefined_pairs on which the published scripts give no number"
-
-
-def _is_exact(plan: QueryPlan, state: QueryState) -> bool:
-    """Whether every positive was predicted in a form that the published scripts could have read."""
-    return len(state.measurements) == plan.positive_count == state.exact_count
 
 
 def _chunks(items: Iterable[Item]) -> Iterator[list[Item]]:

@@ -4,8 +4,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pixret.metrics._average_precision import THRESHOLDS
 from pixret.metrics._groundtruth import Protocol
-from pixret.metrics._query import DETECTION, OFFICIAL, SEGMENTATION, STRICT, QueryScores
+from pixret.metrics._query import QueryScores
 from pixret.metrics._snapshot import ConventionMetrics, TaskMetrics
+from pixret.metrics._state import DETECTION, OFFICIAL, SEGMENTATION, STRICT
 
 NO_ORDER = "nothing is ranked: no prediction carries a score or a rank, and no ranking was sent"
 

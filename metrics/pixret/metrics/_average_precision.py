@@ -26,14 +26,17 @@ def average_precisions(
         Shape (k,). NaN where there are no positives; 0 where none is retrieved.
 
     The operations and their order are those of the published `compute_ap`, so that the last bit is too:
-    ``ap += (p0 + p1) * step / 2`` in rank order. Adding the zeros of misses changes nothing.
+    ``ap += (p0 + p1) * step / 2`` in rank order.
     """
-    found = np.cumsum(hits, axis=1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        step = 1.0 / positives
-        before = np.where(ranks == 0, 1.0, (found - 1) / ranks)
-    after = found / (ranks + 1)
-    areas = np.where(hits, (before + after) * step[:, None] / 2.0, 0.0)
-    # np.cumsum adds strictly from left to right, which np.sum does not.
-    total = np.cumsum(areas, axis=1)[:, -1] if areas.shape[1] else np.zeros(len(hits))
-    return np.where(positives > 0, total, np.nan)
+    count = np.count_nonzero(hits, axis=1)
+    flat = np.flatnonzero(hits)
+    judgement = np.repeat(np.arange(len(hits)), count)
+    candidate = flat - judgement * hits.shape[1]
+    found = np.arange(len(flat)) - (np.cumsum(count) - count)[judgement]  # true positives before this one
+    rank = ranks[candidate]
+    before = np.divide(found, rank, out=np.ones(len(rank)), where=rank > 0)
+    after = (found + 1) / (rank + 1)
+    step = 1.0 / np.maximum(positives, 1)
+    areas = (before + after) * step[judgement] / 2.0
+    # np.bincount adds its weights strictly from left to right, which np.sum does not.
+    return np.where(positives > 0, np.bincount(judgement, areas, minlength=len(hits)), np.nan)

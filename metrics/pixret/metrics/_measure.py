@@ -34,16 +34,14 @@ class MaskJob:
 class Measurement:
     """What one sound mask is worth on its pair.
 
-    `official` is None where the published scripts give no number, and `undefined` says why. `exact` says that
-    `official` is the scripts' value to the last bit, which takes points. `found` is False when nothing was
-    predicted to be there.
+    `official` is the reason in words where the published scripts give no number. `exact` says that it is the
+    scripts' value to the last bit, which takes points. `found` is False when nothing was predicted to be there.
     """
 
     strict: PairIou = NOTHING_FOUND
-    official: PairIou | None = NOTHING_FOUND
+    official: PairIou | str = NOTHING_FOUND
     exact: bool = True
     found: bool = False
-    undefined: str | None = None
 
 
 EMPTY = Measurement()
@@ -103,8 +101,7 @@ def _measure_mask(job: MaskJob, mask: Mask, field: str) -> Measurement:
     if mask.area == 0:
         return EMPTY
     strict = pair_iou(mask, job.target) if job.target is not None else NOTHING_FOUND
-    official = strict if job.undefined is None else None
-    return Measurement(strict, official, exact=False, found=True, undefined=job.undefined)
+    return Measurement(strict, job.undefined or strict, exact=False, found=True)
 
 
 def _measure_polygons(job: MaskJob, polygons: tuple[Polygon, ...], limits: MaskLimits) -> Measurement:
@@ -112,20 +109,16 @@ def _measure_polygons(job: MaskJob, polygons: tuple[Polygon, ...], limits: MaskL
     if not polygons:
         return EMPTY
     if job.target is None:
-        official = None if job.undefined else NOTHING_FOUND
-        return Measurement(official=official, exact=False, found=True, undefined=job.undefined)
+        return Measurement(official=job.undefined or NOTHING_FOUND, exact=False, found=True)
     strict = pair_iou(Mask.from_polygons(polygons, job.target.height, job.target.width, limits), job.target)
-    official, undefined = _official(polygons, job)
     exact = len(polygons) == 1  # the authors' layout holds one polygon a pair
-    return Measurement(strict, official, exact, found=True, undefined=undefined)
+    return Measurement(strict, job.undefined or _official(polygons, job.shapes), exact, found=True)
 
 
-def _official(polygons: tuple[Polygon, ...], job: MaskJob) -> tuple[PairIou | None, str | None]:
+def _official(polygons: tuple[Polygon, ...], shapes: tuple[Polygon, ...]) -> PairIou | str:
     from pixret.metrics._raster import OfficialUndefinedError, official_pair_iou
 
-    if job.undefined is not None:
-        return None, job.undefined
     try:
-        return official_pair_iou(polygons, job.shapes), None
+        return official_pair_iou(polygons, shapes)
     except OfficialUndefinedError as error:
-        return None, str(error)
+        return str(error)

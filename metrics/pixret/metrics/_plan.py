@@ -10,10 +10,7 @@ from pixret.metrics._groundtruth import GroundTruth, JudgedPair, Level, Protocol
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ProtocolPlan:
-    """A protocol seen from one query: slots of its positives, hard before easy, and slots of its junk.
-
-    A slot is an index into `QueryPlan.images`.
-    """
+    """A protocol seen from one query: slots of its positives, hard before easy, and slots of its junk."""
 
     positives: NDArray[np.int64]
     junk: NDArray[np.int64]
@@ -23,15 +20,26 @@ class ProtocolPlan:
 class QueryPlan:
     """The judged images of one query, hard, easy, then junk: the order in which the published scripts take means.
 
-    `images` holds image indices by slot; `slots` is its inverse; `pairs` are the judged pairs by slot. The first
-    `positive_count` slots are positives.
+    A slot is a position in `pairs`; `slots` finds it by image index. The first `positive_count` slots are positives,
+    and `hard` tells which of those are hard.
     """
 
-    images: NDArray[np.int64]
-    slots: dict[int, int]
     pairs: tuple[JudgedPair, ...]
+    slots: dict[int, int]
     positive_count: int
+    hard: NDArray[np.bool_]
     protocols: dict[Protocol, ProtocolPlan]
+    _by_image: NDArray[np.int64]  # slots, sorted by image index
+    _images: NDArray[np.int64]  # image indices, ascending
+
+    def positions_in(self, order: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Position of every judged image in an order of image indices, by slot; NaN where it is not there."""
+        positions = np.full(len(self.pairs), np.nan)
+        if len(self.pairs):
+            nearest = np.minimum(np.searchsorted(self._images, order), len(self._images) - 1)
+            judged = np.flatnonzero(self._images[nearest] == order)
+            positions[self._by_image[nearest[judged]]] = judged
+        return positions
 
 
 _ORDER = (Level.HARD, Level.EASY, Level.JUNK)
@@ -49,12 +57,15 @@ def plan_queries(truth: GroundTruth) -> tuple[QueryPlan, ...]:
 def _plan(pairs: list[JudgedPair]) -> QueryPlan:
     images = np.array([pair.image_index for pair in pairs], np.int64)
     levels = np.array([pair.level for pair in pairs], np.int64)
+    by_image = np.argsort(images)
     return QueryPlan(
-        images=images,
-        slots={image: slot for slot, image in enumerate(images.tolist())},
         pairs=tuple(pairs),
+        slots={image: slot for slot, image in enumerate(images.tolist())},
         positive_count=int(np.count_nonzero(levels != Level.JUNK)),
+        hard=levels[levels != Level.JUNK] == Level.HARD,
         protocols={protocol: _protocol_plan(levels, protocol) for protocol in Protocol},
+        _by_image=by_image,
+        _images=images[by_image],
     )
 
 

@@ -5,14 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from pixret.metrics._average_precision import THRESHOLDS, average_precisions, ranks_without_junk
-from pixret.metrics._groundtruth import Level, Protocol
-from pixret.metrics._plan import ProtocolPlan, QueryPlan
-from pixret.metrics._state import QueryState
-
-OFFICIAL, STRICT = 0, 1
-"""Positions on the axis of conventions."""
-DETECTION, SEGMENTATION = 0, 1
-"""Positions on the axis of tasks."""
+from pixret.metrics._groundtruth import Protocol
+from pixret.metrics._plan import ProtocolPlan
+from pixret.metrics._state import OFFICIAL, STRICT, QueryState
 
 _CELLS = 4 * len(THRESHOLDS)
 
@@ -28,17 +23,19 @@ class QueryScores:
     predicted: NDArray[np.int64]  # (3,), of the positives
 
 
-def evaluate(plan: QueryPlan, state: QueryState) -> QueryScores:
+def evaluate(state: QueryState) -> QueryScores:
     """Score one query in all protocols, under both conventions."""
-    ious, saved = _pair_ious(plan, state)
-    hits = ious[:, :, None, :] > THRESHOLDS[:, None]
-    positions = _slot_positions(plan, state)
-    predicted = np.zeros(plan.positive_count, bool)
+    # The published scripts take an empty prediction for 0 on a hard pair and leave it out on an easy one.
+    saved = state.found | state.plan.hard
+    predicted = np.zeros(state.plan.positive_count, bool)
     predicted[list(state.measurements)] = True
+    hits = (state.ious[:, :, None, :] > THRESHOLDS[:, None]).reshape(_CELLS, -1)
+    positions = state.positions()
     scores = _blank()
     for index, protocol in enumerate(Protocol):
-        parts = plan.protocols[protocol]
-        scores.miou[index] = _mean_ious(ious, saved, parts.positives)
+        parts = state.plan.protocols[protocol]
+        scores.miou[index, OFFICIAL] = _mean_ious(state.ious[OFFICIAL], parts.positives[saved[parts.positives]])
+        scores.miou[index, STRICT] = _mean_ious(state.ious[STRICT], parts.positives)
         ap = _average_precisions(hits, positions, parts)
         scores.ap[index] = ap[:_CELLS].reshape(2, 2, -1)
         scores.ranking_ap[index] = ap[_CELLS]
@@ -58,41 +55,9 @@ def _blank() -> QueryScores:
     )
 
 
-def _pair_ious(plan: QueryPlan, state: QueryState) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """IoUs of shape (convention, task, slot), and which slots the published scripts save an IoU for.
-
-    The scripts take an empty prediction for 0 on a hard pair and leave it out on an easy one.
-    """
-    ious = np.zeros((2, 2, plan.positive_count))
-    saved = np.array([pair.level is Level.HARD for pair in plan.pairs[: plan.positive_count]], bool)
-    for slot, measurement in state.measurements.items():
-        if measurement.found:
-            saved[slot] = True
-            ious[STRICT, :, slot] = measurement.strict
-            if measurement.official is not None:
-                ious[OFFICIAL, :, slot] = measurement.official
-    return ious, saved
-
-
-def _slot_positions(plan: QueryPlan, state: QueryState) -> NDArray[np.float64]:
-    """Position by slot, NaN where the image is not ranked."""
-    positions = np.full(len(plan.images), np.nan)
-    for slot, position in state.positions(plan).items():
-        positions[slot] = position
-    return positions
-
-
-def _mean_ious(
-    ious: NDArray[np.float64], saved: NDArray[np.bool_], positives: NDArray[np.int64]
-) -> NDArray[np.float64]:
-    """Mean IoU of shape (convention, task), NaN where there is nothing to take the mean of."""
-    kept = positives[saved[positives]]
-    means = np.full((2, 2), np.nan)
-    for convention, slots in ((OFFICIAL, kept), (STRICT, positives)):
-        if len(slots):
-            for task in (DETECTION, SEGMENTATION):
-                means[convention, task] = np.mean(ious[convention, task][slots])
-    return means
+def _mean_ious(ious: NDArray[np.float64], slots: NDArray[np.int64]) -> NDArray[np.float64] | float:
+    """Mean IoU by task, NaN where there is nothing to take the mean of; each as np.mean gives it for a list."""
+    return ious.take(slots, axis=1).mean(axis=1) if len(slots) else np.nan
 
 
 def _average_precisions(
@@ -102,13 +67,13 @@ def _average_precisions(
 
     The conventions differ in the recall denominator: official counts the positives that pass, strict all of them.
     """
-    slots = parts.positives
-    slots = slots[np.argsort(positions[slots])]  # NaN sorts last
-    ranked = slots[~np.isnan(positions[slots])]
-    junk = positions[parts.junk]
+    slots, junk = parts.positives, positions[parts.junk]
+    ranked = slots[np.argsort(positions[slots])]  # NaN sorts last
+    ranked = ranked[: np.count_nonzero(~np.isnan(positions[slots]))]
     ranks = ranks_without_junk(positions[ranked].astype(np.int64), np.sort(junk[~np.isnan(junk)]).astype(np.int64))
-    denominators = np.full((2, 2, len(THRESHOLDS)), len(slots), np.int64)
-    denominators[OFFICIAL] = np.count_nonzero(hits[OFFICIAL][:, :, slots], axis=-1)
+    denominators = np.full(_CELLS + 1, len(slots))
+    official = slice(_CELLS // 2 * OFFICIAL, _CELLS // 2 * (OFFICIAL + 1))
+    denominators[official] = np.count_nonzero(hits[official].take(slots, axis=1), axis=1)
     judged = np.ones((_CELLS + 1, len(ranked)), bool)
-    judged[:_CELLS] = hits[:, :, :, ranked].reshape(_CELLS, len(ranked))
-    return average_precisions(judged, ranks, np.append(denominators, len(slots)))
+    hits.take(ranked, axis=1, out=judged[:_CELLS])
+    return average_precisions(judged, ranks, denominators)

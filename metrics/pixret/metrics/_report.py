@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 from pixret.metrics._accumulator import Accumulator, Rejection
 from pixret.metrics._average_precision import THRESHOLDS
 from pixret.metrics._groundtruth import Protocol
-from pixret.metrics._query import DETECTION, OFFICIAL, SEGMENTATION, STRICT, QueryScores
+from pixret.metrics._query import QueryScores
 from pixret.metrics._signature import signature
 from pixret.metrics._snapshot import ConventionMetrics, Snapshot, TaskMetrics
+from pixret.metrics._state import DETECTION, OFFICIAL, SEGMENTATION, STRICT
 
 SCHEMA = "pixret.report/1"
 MAX_REJECTIONS = 10_000

@@ -89,7 +89,9 @@ def decode_runs(counts: bytes) -> NDArray[np.int64]:
     (values,) = _decode([counts])
     if isinstance(values, MaskError):
         raise values
-    return _undo_differences(values)
+    for chain in (values[1::2], values[2::2]):
+        chain.cumsum(out=chain)
+    return values
 
 
 def _envelope_fault(data: bytes, size: tuple[int, int], limits: MaskLimits) -> MaskError | None:
@@ -108,46 +110,39 @@ def _envelope_fault(data: bytes, size: tuple[int, int], limits: MaskLimits) -> M
 
 
 def _decode(counts: Sequence[bytes]) -> list[NDArray[np.int64] | MaskError]:
-    """Read the varints of many counts strings at once, each of which ends with the end of a varint."""
+    """Read the stored values of many counts strings at once, each of which ends with the end of a varint."""
     if not counts:
         return []
     codes = np.frombuffer(b"".join(counts), np.uint8) - np.uint8(_OFFSET)
-    lengths = np.fromiter(map(len, counts), np.int64, len(counts))
-    starts = np.cumsum(lengths) - lengths
-    last = codes < _MORE
-    values, too_long = _read_varints(codes, last)
-    stops = np.cumsum(np.add.reduceat(last, starts, dtype=np.int64))
-    decoded: list[NDArray[np.int64] | MaskError] = list(np.split(values, stops[:-1]))
-    if int(codes.max()) > 63:
-        for i in np.unique(np.searchsorted(starts, np.flatnonzero(codes > 63), side="right") - 1).tolist():
-            decoded[i] = _malformed(f"{_illegal_character(counts[i])} is not a COCO RLE character (48 to 111)")
-    for i in np.unique(np.searchsorted(stops, too_long, side="right")).tolist():
+    ends = np.flatnonzero(codes < _MORE)
+    values, too_long = _read_varints(codes, ends)
+    last_bytes = np.cumsum(np.fromiter(map(len, counts), np.int64, len(counts))) - 1
+    stops = np.searchsorted(ends, last_bytes) + 1
+    decoded: list[NDArray[np.int64] | MaskError] = []
+    start = 0
+    for stop in stops.tolist():
+        decoded.append(values[start:stop])
+        start = stop
+    for i in np.searchsorted(stops, too_long, side="right").tolist():
         decoded[i] = _malformed(f"a run takes more than {_MAX_CHARACTERS} characters")
+    if int(codes.max()) > 63:
+        for i in np.unique(np.searchsorted(last_bytes, np.flatnonzero(codes > 63))).tolist():
+            decoded[i] = _malformed(f"{_illegal_character(counts[i])} is not a COCO RLE character (48 to 111)")
     return decoded
 
 
-def _read_varints(codes: NDArray[np.uint8], last: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the values, and the indices of those that are too long to be read."""
+def _read_varints(codes: NDArray[np.uint8], ends: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Values of the varints whose last characters are at `ends`, and indices of those too long to be read."""
     pairs = codes.astype(np.uint16) << 6
     pairs[1:] |= codes[:-1]
-    values = _TWO_CHARACTERS[pairs[last] & 4095]
-    more = ~last
-    at = np.flatnonzero(more[:-2] & more[1:-1] & last[2:])  # first of the last three characters
-    if len(at) == 0:
-        return values, at
-    which = np.searchsorted(np.flatnonzero(last), at + 2)
-    for _ in range(_MAX_CHARACTERS - 2):
-        values[which] = (values[which] << 5) | (codes[at] & 31)
-        going_on = more[at - 1] & (at > 0)
-        at, which = at[going_on] - 1, which[going_on]
-    return values, which
-
-
-def _undo_differences(values: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Turn stored values into run lengths, in place."""
-    for chain in (values[1::2], values[2::2]):
-        np.cumsum(chain, out=chain)
-    return values
+    values = _TWO_CHARACTERS.take(pairs.take(ends) & 4095)
+    lengths = np.diff(ends, prepend=-1)
+    for character in range(3, _MAX_CHARACTERS + 1):
+        longer = np.flatnonzero(lengths >= character)
+        if len(longer) == 0:
+            break
+        values[longer] = (values[longer] << 5) | (codes[ends[longer] - character + 1] & 31)
+    return values, np.flatnonzero(lengths > _MAX_CHARACTERS)
 
 
 def _summarize(
@@ -157,33 +152,40 @@ def _summarize(
         return values
     if len(values) > limits.max_runs:
         return _too_many_runs(f"{len(values)} runs", limits)
-    return summarize_runs(_undo_differences(values), size, _COUNTS)
+    return _summarize_runs(int(values[0]), values[1::2].cumsum(), values[2::2].cumsum(), size, _COUNTS)
 
 
 def summarize_runs(runs: NDArray[np.int64], size: tuple[int, int], field: str) -> RunSummary | MaskError:
     """Check run lengths against their canvas, and find area and box of the foreground."""
+    return _summarize_runs(int(runs[0]), runs[1::2].copy(), runs[2::2].copy(), size, field)
+
+
+def _summarize_runs(
+    first: int, foreground: NDArray[np.int64], background: NDArray[np.int64], size: tuple[int, int], field: str
+) -> RunSummary | MaskError:
+    """Judge runs that are given as the first of the background, and then foreground and background in turn."""
     height, width = size
-    if int(runs.min()) < 0:
-        at = int(np.argmax(runs < 0))
-        return _malformed(f"run {at} is negative ({int(runs[at])})", field)
-    total = int(runs.sum())
-    if total != height * width:
-        return _malformed(
-            f"the runs sum to {total}, and height x width is {height} x {width} = {height * width}", field
-        )
-    foreground = runs[1::2]
+    smallest = min(first, int(foreground.min(initial=0)), int(background.min(initial=0)))
+    if smallest < 0:
+        return _malformed(f"a run is negative ({smallest})", field)
     area = int(foreground.sum())
-    return RunSummary(area, _tight_box(runs, foreground, height) if area else None)
+    total = first + area + int(background.sum())
+    if total != height * width:
+        return _malformed(f"the runs sum to {total}, not to height x width = {height * width}", field)
+    return RunSummary(area, _tight_box(first, foreground, background, height) if area else None)
 
 
-def _tight_box(runs: NDArray[np.int64], foreground: NDArray[np.int64], height: int) -> Box:
-    starts = np.cumsum(runs)[: 2 * len(foreground) : 2]
+def _tight_box(first: int, foreground: NDArray[np.int64], background: NDArray[np.int64], height: int) -> Box:
+    starts = np.empty_like(foreground)
+    starts[0] = first
+    np.add(foreground[:-1], background[: len(foreground) - 1], out=starts[1:])
+    starts.cumsum(out=starts)
     if not foreground.all():
         starts, foreground = starts[foreground > 0], foreground[foreground > 0]
-    top = starts % height
+    columns = starts // height
+    top = starts - columns * height
     bottom = top + foreground
-    left = int(starts[0]) // height
-    right = int(starts[-1] + foreground[-1] - 1) // height
+    left, right = int(columns[0]), int(starts[-1] + foreground[-1] - 1) // height
     lowest = int(bottom.max())
     if lowest > height:  # a run goes over into the next column, so it holds a last row and a first one
         return left, 0, right - left + 1, height
