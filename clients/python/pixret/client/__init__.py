@@ -1,1 +1,31 @@
-"""pixret.client."""
+"""Python clients of the scoring service, blocking and asyncio."""
+
+from pixret.client._async import AsyncClient, AsyncPredictionStream
+from pixret.client._errors import (
+    ClientError,
+    ConflictError,
+    InvalidRequestError,
+    LimitExceededError,
+    NotFoundError,
+    ServerUnavailableError,
+    UnencodableItemError,
+)
+from pixret.client._records import BenchmarkInfo, Report, SessionInfo
+from pixret.client._sync import Client, PredictionStream
+
+__all__ = [
+    "AsyncClient",
+    "AsyncPredictionStream",
+    "BenchmarkInfo",
+    "Client",
+    "ClientError",
+    "ConflictError",
+    "InvalidRequestError",
+    "LimitExceededError",
+    "NotFoundError",
+    "PredictionStream",
+    "Report",
+    "ServerUnavailableError",
+    "SessionInfo",
+    "UnencodableItemError",
+]

@@ -1,0 +1,211 @@
+"""The client for ordinary, blocking programs."""
+
+import threading
+import uuid
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from types import TracebackType
+from typing import Self, TypeVar
+
+import grpc
+
+from pixret.client import _calls
+from pixret.client._conversation import BATCH_ITEMS, CHANNEL_OPTIONS, Batcher, Conversation
+from pixret.client._errors import client_error
+from pixret.client._records import BenchmarkInfo, Report, SessionInfo
+from pixret.client._sources import Source, as_submission
+from pixret.metrics import Item, Rejection, Snapshot
+from pixret.scoring.v1 import scoring_pb2 as pb
+from pixret.scoring.v1.scoring_pb2_grpc import ScoringServiceStub
+
+T = TypeVar("T")
+
+
+class Client:
+    """Speaks to one scoring server. Use it in a ``with`` block, or `close` it.
+
+    Every method raises a `ClientError` when the server refuses or cannot be reached.
+
+    Args:
+        address: ``HOST:PORT``.
+        credentials: for TLS; without them the connection is plaintext.
+        timeout: seconds that one unary call may take. Streams take as long as they take.
+    """
+
+    def __init__(
+        self, address: str, *, credentials: grpc.ChannelCredentials | None = None, timeout: float = 60.0
+    ) -> None:
+        self._timeout = timeout
+        self._channel = (
+            grpc.insecure_channel(address, CHANNEL_OPTIONS)
+            if credentials is None
+            else grpc.secure_channel(address, credentials, CHANNEL_OPTIONS)
+        )
+        self._stub = ScoringServiceStub(self._channel)
+
+    def benchmarks(self) -> list[BenchmarkInfo]:
+        """All benchmarks of the server, without names."""
+        return self._invoke(_calls.list_benchmarks())
+
+    def benchmark(self, benchmark: str, *, names: bool = False) -> BenchmarkInfo:
+        """One benchmark, with the names of its queries and index images if asked."""
+        return self._invoke(_calls.get_benchmark(benchmark, names=names))
+
+    def create_session(
+        self, benchmark: str, *, distractors: int = 0, request_id: str | None = None, display_name: str = ""
+    ) -> SessionInfo:
+        """Open a session. The same `request_id` finds the same session again."""
+        request_id = request_id or str(uuid.uuid4())
+        return self._invoke(_calls.create_session(benchmark, distractors, request_id, display_name))
+
+    def session(self, session: str) -> SessionInfo:
+        """A session as it stands."""
+        return self._invoke(_calls.get_session(session))
+
+    def sessions(self) -> Iterator[SessionInfo]:
+        """All sessions, oldest first."""
+        token = ""
+        while True:
+            page, token = self._invoke(_calls.list_sessions(token))
+            yield from page
+            if not token:
+                return
+
+    def delete_session(self, session: str) -> None:
+        """Forget a session."""
+        self._invoke(_calls.delete_session(session))
+
+    def stream(
+        self,
+        session: str,
+        predictions: Source,
+        *,
+        snapshot_interval: float | None = None,
+        batch_items: int = BATCH_ITEMS,
+    ) -> "PredictionStream":
+        """Send predictions; iterate over the result for the snapshots that come back.
+
+        A session that holds items already is gone on with: as many items of `predictions` are passed over.
+
+        Args:
+            session: its name.
+            predictions: items, an Arrow table, a path to a submission, or a `Submission`.
+            snapshot_interval: seconds between snapshots; None for the final one alone.
+            batch_items: items in a message.
+        """
+        conversation = Conversation(session, snapshot_interval, batch_items)
+        return PredictionStream(self._stub, conversation, as_submission(predictions))
+
+    def append(self, session: str, predictions: Source, *, batch_items: int = BATCH_ITEMS) -> list[Rejection]:
+        """Send predictions by unary calls, where a stream is awkward; return the rejections among them."""
+        rejections: list[Rejection] = []
+        for batch in Batcher(self.session(session).committed_offset, batch_items).batches(as_submission(predictions)):
+            refused = self._invoke(_calls.append_predictions(session, batch))
+            rejections.extend(refused)
+        return rejections
+
+    def snapshot(self, session: str) -> Snapshot:
+        """The metrics of what a session has received."""
+        return self._invoke(_calls.get_snapshot(session))
+
+    def rejections(self, session: str) -> Iterator[Rejection]:
+        """All refused items of a session, by offset."""
+        token = ""
+        while True:
+            page, token = self._invoke(_calls.list_rejections(session, token))
+            yield from page
+            if not token:
+                return
+
+    def finalize(self, session: str, *, received: int) -> Report:
+        """Close a session that has received so many items, and return its report."""
+        return self._invoke(_calls.finalize_session(session, received))
+
+    def score(self, benchmark: str, predictions: Source, *, distractors: int = 0, display_name: str = "") -> Report:
+        """Score a whole submission: open a session, stream, finalize."""
+        submission = as_submission(predictions)
+        session = self.create_session(
+            benchmark, distractors=distractors or submission.distractors, display_name=display_name
+        )
+        stream = self.stream(session.name, submission)
+        stream.run()
+        return self.finalize(session.name, received=stream.committed_offset)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._channel.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _invoke(self, call: _calls.Call[T]) -> T:
+        try:
+            response = getattr(self._stub, call.rpc)(call.request, timeout=self._timeout)
+        except grpc.RpcError as error:
+            raise client_error(error) from None
+        return call.decode(response)
+
+
+class PredictionStream:
+    """Predictions on their way: iterate for snapshots, of which the last covers everything, or `run` to the end."""
+
+    def __init__(self, stub: ScoringServiceStub, conversation: Conversation, items: Iterable[Item]) -> None:
+        self._stub = stub
+        self._conversation = conversation
+        self._items = items
+        self._attached = threading.Event()
+        self._ended = False
+        self._source_error: Exception | None = None
+
+    @property
+    def committed_offset(self) -> int:
+        """Every item below is durable and has one outcome."""
+        return self._conversation.committed_offset
+
+    @property
+    def rejections(self) -> list[Rejection]:
+        """Items that were refused while this stream ran."""
+        return self._conversation.rejections
+
+    def run(self) -> Snapshot:
+        """Send everything and return the last snapshot."""
+        *_, last = self
+        return last
+
+    def __iter__(self) -> Iterator[Snapshot]:
+        call = self._stub.StreamPredictions(self._requests())
+        try:
+            for response in call:
+                snapshot = self._conversation.receive(response)
+                self._attached.set()
+                if snapshot is not None:
+                    yield snapshot
+        except grpc.RpcError as error:
+            raise client_error(error) from None
+        finally:
+            # Whatever ended the stream, the thread that sends must not wait for it any longer.
+            self._ended = True
+            self._attached.set()
+            call.cancel()
+        if self._source_error is not None:
+            raise self._source_error
+        self._conversation.check_complete()
+
+    def _requests(self) -> Iterator[pb.StreamPredictionsRequest]:
+        """Run by gRPC in a thread of its own, which flow control holds back when the server is slow."""
+        yield self._conversation.attach()
+        self._attached.wait()
+        if self._ended:
+            return
+        try:
+            remaining = islice(self._items, self._conversation.committed_offset, None)
+            for batch in self._conversation.batcher().batches(remaining):
+                yield pb.StreamPredictionsRequest(batch=batch)
+            yield self._conversation.flush()
+        except Exception as error:  # noqa: BLE001 - it is the caller's own, and raised in the caller's thread
+            self._source_error = error

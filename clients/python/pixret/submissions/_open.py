@@ -1,0 +1,39 @@
+"""Any path to a submission."""
+
+from pathlib import Path
+
+from pixret.submissions._arrow import read_parquet
+from pixret.submissions._authors import read_results
+from pixret.submissions._jsonl import read_coco_results, read_jsonl
+from pixret.submissions._submission import BenchmarkShape, Submission, SubmissionError
+
+_READERS = {
+    ".parquet": read_parquet,
+    ".jsonl": read_jsonl,
+    ".ndjson": read_jsonl,
+    ".json": read_coco_results,
+}
+
+
+def open_submission(
+    path: Path, benchmark: BenchmarkShape | None = None, *, method: str | None = None, ranking: str | None = None
+) -> Submission:
+    """Open a file by its ending, or a folder in the authors' ``results`` layout.
+
+    Only the authors' layout needs `benchmark` and `method`.
+
+    Raises:
+        SubmissionError: when there is nothing that can be read.
+    """
+    if path.is_dir():
+        if benchmark is None or method is None:
+            raise SubmissionError(path, "a folder is read in the authors' results layout, which takes --method NAME")
+        return read_results(path, benchmark, method, ranking)
+    if not path.exists():
+        raise SubmissionError(path, "no such file or folder")
+    if path.suffix.lower() not in _READERS:
+        endings = ", ".join(_READERS)
+        raise SubmissionError(
+            path, f"ending {path.suffix!r} is not known; a submission is a folder or one of {endings}"
+        )
+    return _READERS[path.suffix.lower()](path)
