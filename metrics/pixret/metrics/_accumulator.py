@@ -1,21 +1,24 @@
 """A submission in the making: takes items in any order and any batching, and answers at any time."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from itertools import islice
 
 from pixret.metrics._aggregate import ScoreTable
 from pixret.metrics._errors import ItemError, MergeConflictError, Reason
 from pixret.metrics._groundtruth import GroundTruth, Protocol
-from pixret.metrics._items import ImageRef, Item, Prediction
+from pixret.metrics._items import ImageRef, Item, Ranking
 from pixret.metrics._measure import MaskJob, Measurement, Outcome, measure
+from pixret.metrics._pool import MeasurePool
 from pixret.metrics._query import QueryScores, evaluate
 from pixret.metrics._resolve import Resolved, ResolvedPrediction, ResolvedRanking, Resolver
 from pixret.metrics._rle import DEFAULT_LIMITS, MaskLimits
 from pixret.metrics._snapshot import ProtocolMetrics, Snapshot
 from pixret.metrics._state import QueryState
 
-_CHUNK = 512
+_CHUNK = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +80,23 @@ class Accumulator:
         """Items received; also the offset of the next one."""
         return self.accepted + len(self.rejections)
 
-    def add(self, items: Iterable[Item]) -> list[Rejection]:
-        """Take items and return the rejections among them; offsets go on from `received`."""
+    def add(self, items: Iterable[Item], pool: MeasurePool | None = None) -> list[Rejection]:
+        """Take items and return the rejections among them; offsets go on from `received`.
+
+        With a pool, masks are measured in its workers while further items are read.
+        """
         before = len(self.rejections)
+        waiting: deque[tuple[Batch, Future[list[Outcome]]]] = deque()
         for chunk in _chunks(items):
             batch = self.resolve(chunk)
-            self.commit(batch, measure(batch.jobs, self.limits))
+            if pool is None:
+                self.commit(batch, measure(batch.jobs, self.limits))
+                continue
+            waiting.append((batch, pool.submit(batch.jobs)))
+            if len(waiting) > 2 * pool.workers:
+                self._commit_first(waiting)
+        while waiting:
+            self._commit_first(waiting)
         return self.rejections[before:]
 
     def resolve(self, items: Sequence[Item]) -> Batch:
@@ -163,6 +177,10 @@ class Accumulator:
         self.accepted += other.accepted
         self.rejections += [replace(rejection, offset=rejection.offset + offset) for rejection in other.rejections]
 
+    def _commit_first(self, waiting: "deque[tuple[Batch, Future[list[Outcome]]]]") -> None:
+        batch, outcomes = waiting.popleft()
+        self.commit(batch, outcomes.result())
+
     def _take(self, resolved: Resolved, outcomes: Iterator[Outcome]) -> None:
         match resolved:
             case ItemError():
@@ -175,7 +193,7 @@ class Accumulator:
                 self._touched.add(query)
 
     def _reject(self, item: Item, fault: ItemError) -> None:
-        image = item.image if isinstance(item, Prediction) else None
+        image = None if isinstance(item, Ranking) else item.image
         offset = self.received
         self.rejections.append(Rejection(offset, fault.reason, fault.field, fault.message, item.query, image))
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
+
 from pixret.metrics._average_precision import THRESHOLDS
 from pixret.metrics._groundtruth import Protocol
 from pixret.metrics._query import QueryScores

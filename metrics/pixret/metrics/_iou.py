@@ -2,9 +2,10 @@
 
 from typing import NamedTuple
 
+from pycocotools import mask as coco
+
 from pixret.metrics._mask import Mask
 from pixret.metrics._rle import Box
-from pycocotools import mask as coco
 
 
 class PairIou(NamedTuple):

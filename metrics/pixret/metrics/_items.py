@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from pixret.metrics._errors import ItemError
+
 ImageRef = str | int
 """A query or an index image, by name or by index."""
 
@@ -86,4 +88,16 @@ class Ranking:
     images: NDArray[np.integer]
 
 
-Item = Prediction | Ranking
+@dataclass(frozen=True, slots=True, eq=False)
+class Malformed:
+    """What should have been an item and is none; it is refused in its place, so that offsets never shift.
+
+    `query` and `image` are what could be read of them; an empty query is one that was not given.
+    """
+
+    fault: ItemError
+    query: ImageRef = ""
+    image: ImageRef | None = None
+
+
+Item = Prediction | Ranking | Malformed

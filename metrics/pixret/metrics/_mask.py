@@ -6,6 +6,8 @@ from typing import Self, TypedDict
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from pycocotools import mask as coco
+
 from pixret.metrics._errors import MaskError, Reason
 from pixret.metrics._rle import (
     DEFAULT_LIMITS,
@@ -17,7 +19,6 @@ from pixret.metrics._rle import (
     summarize_counts,
     summarize_runs,
 )
-from pycocotools import mask as coco
 
 
 class CocoRle(TypedDict):
@@ -135,8 +136,9 @@ class Mask:
 
     def to_dense(self) -> NDArray[np.bool_]:
         """The mask as a (height, width) array of bool."""
-        dense: NDArray[np.uint8] = coco.decode({"size": [self.height, self.width], "counts": self.counts})
-        return dense.astype(bool)
+        runs = self.to_runs()
+        columns = np.repeat(np.arange(len(runs)) % 2 == 1, runs)
+        return columns.reshape(self.width, self.height).T
 
     @classmethod
     def _of(cls, summary: RunSummary | MaskError, counts: bytes, height: int, width: int) -> Self:

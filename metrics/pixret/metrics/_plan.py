@@ -5,6 +5,7 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+
 from pixret.metrics._groundtruth import GroundTruth, JudgedPair, Level, Protocol
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
 from pixret.metrics._errors import MaskError, Reason
 from pixret.metrics._rle import MaskLimits
 

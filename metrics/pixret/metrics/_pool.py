@@ -26,7 +26,8 @@ class MeasurePool:
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["pixret.metrics"])
         self._limits = limits
-        self._executor = ProcessPoolExecutor(workers or len(os.sched_getaffinity(0)), context)
+        self.workers = workers or len(os.sched_getaffinity(0))
+        self._executor = ProcessPoolExecutor(self.workers, context)
 
     def submit(self, jobs: Sequence[MaskJob]) -> "Future[list[Outcome]]":
         """Measure jobs in one worker.

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
 from pixret.metrics._average_precision import THRESHOLDS, average_precisions, ranks_without_junk
 from pixret.metrics._groundtruth import Protocol
 from pixret.metrics._plan import ProtocolPlan

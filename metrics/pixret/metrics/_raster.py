@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
 from pixret.metrics._iou import PairIou
 from pixret.metrics._polygons import Polygon
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
 from pixret.metrics._accumulator import Accumulator, Rejection
 from pixret.metrics._average_precision import THRESHOLDS
 from pixret.metrics._groundtruth import Protocol

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
 from pixret.metrics._errors import ItemError, Reason
 from pixret.metrics._groundtruth import GroundTruth, JudgedPair
-from pixret.metrics._items import Item, Polygons, Prediction, Ranking
+from pixret.metrics._items import Item, Malformed, Polygons, Prediction, Ranking
 from pixret.metrics._measure import MaskJob
 from pixret.metrics._plan import QueryPlan, plan_queries
 
@@ -61,7 +62,7 @@ class Resolver:
         resolved: list[Resolved] = []
         for item in items:
             try:
-                resolved.append(self._ranking(item) if isinstance(item, Ranking) else self._prediction(item))
+                resolved.append(self._resolve(item))
             except ItemError as fault:
                 resolved.append(fault)
         return resolved
@@ -87,6 +88,15 @@ class Resolver:
             message = f"no index image {image!r} in {self.truth.benchmark}, which has {self.image_count} index images"
             raise ItemError(Reason.UNKNOWN_IMAGE, "image", message)
         return index
+
+    def _resolve(self, item: Item) -> Resolved:
+        match item:
+            case Prediction():
+                return self._prediction(item)
+            case Ranking():
+                return self._ranking(item)
+            case Malformed(fault):
+                return fault
 
     def _prediction(self, item: Prediction) -> ResolvedPrediction:
         query, image = self.find_query(item.query), self.find_image(item.image)

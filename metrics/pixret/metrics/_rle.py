@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
 from pixret.metrics._errors import MaskError, Reason
 
 Box = tuple[int, int, int, int]

@@ -4,6 +4,7 @@ from array import array
 
 import numpy as np
 from numpy.typing import NDArray
+
 from pixret.metrics._errors import ItemError, Reason
 from pixret.metrics._measure import Measurement, Outcome
 from pixret.metrics._plan import QueryPlan

@@ -1,0 +1,29 @@
+"""Where the command line writes: results to stdout, progress and messages to stderr."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+T = TypeVar("T")
+
+results = Console(soft_wrap=True, highlight=False)
+messages = Console(stderr=True, soft_wrap=True, highlight=False)
+
+
+@contextmanager
+def progress(title: str, total: int | None) -> Iterator[tuple[Progress, TaskID]]:
+    """A progress bar on stderr, when it is a terminal."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=messages, disable=not messages.is_terminal, transient=True) as bar:
+        yield bar, bar.add_task(title, total=total)
+
+
+def counted(items: Iterable[T], title: str, total: int | None) -> Iterator[T]:
+    """Pass items through, and show how many there were."""
+    with progress(title, total) as (bar, task):
+        for item in items:
+            yield item
+            bar.advance(task)

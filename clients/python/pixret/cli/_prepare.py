@@ -1,0 +1,50 @@
+"""``pixret prepare``: raw files to tables."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pixret.cli._console import messages, progress, results
+from pixret.loader import Manifest
+from pixret.loader import prepare as prepare_tables
+
+
+def prepare(
+    benchmark: Annotated[str, typer.Argument(help="proxford, prparis or mini.")],
+    source: Annotated[Path, typer.Option(help="The authors' folder pixel_retrieval_benchmarks.")],
+    out: Annotated[Path, typer.Option(help="Folder for the tables; several benchmarks may share one.")],
+    annotations_only: Annotated[
+        bool, typer.Option("--annotations-only", help="Leave the images out. Required: images are not yet read.")
+    ] = False,
+    allow_missing: Annotated[
+        bool, typer.Option("--allow-missing", help="Record missing labels instead of refusing them.")
+    ] = False,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Processes; by default, one a core.")] = None,
+) -> None:
+    """Read the authors' files, check them, and write the tables that everything else works on."""
+    if not annotations_only:
+        raise typer.BadParameter("pass --annotations-only: images are not part of the tables yet", param_hint="prepare")
+    with progress(f"preparing {benchmark}", None) as (bar, task):
+        manifest = prepare_tables(
+            benchmark,
+            source,
+            out,
+            allow_missing=allow_missing,
+            jobs=jobs,
+            on_progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )
+    _report(manifest, out)
+
+
+def _report(manifest: Manifest, out: Path) -> None:
+    counts = manifest.counts
+    results.print(
+        f"{manifest.benchmark}: {counts.queries} queries, {counts.images} index images, {counts.easy} easy, "
+        f"{counts.hard} hard and {counts.junk} junk pairs in {out / manifest.benchmark}",
+        markup=False,
+    )
+    results.print(f"ground truth {manifest.ground_truth}", markup=False)
+    for kind, pairs in (("missing", manifest.missing_labels), ("empty", manifest.empty_labels)):
+        if pairs:
+            messages.print(f"{len(pairs)} labels are {kind}: {', '.join(pairs)}", style="yellow", markup=False)

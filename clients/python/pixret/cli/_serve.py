@@ -1,0 +1,33 @@
+"""``pixret serve``: the scoring service."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pixret.cli._console import messages, results
+from pixret.service import ServiceConfig, run_server
+from pixret.tables import TablesError, list_prepared, read_ground_truth
+
+
+def serve(
+    data: Annotated[list[Path], typer.Option(help="Folder of prepared tables; may be given several times.")],
+    listen: Annotated[str, typer.Option(help="HOST:PORT; port 0 takes a free one.")] = "127.0.0.1:50051",
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes that measure masks; one a core.")] = None,
+) -> None:
+    """Score submissions over gRPC until SIGTERM or SIGINT, which drain the service."""
+    truths = []
+    for folder in data:
+        names = list_prepared(folder)
+        if not names:
+            raise TablesError(folder, "holds no prepared tables; run `pixret prepare` first")
+        truths += [read_ground_truth(folder, name) for name in names]
+    for truth in truths:
+        messages.print(f"{truth.benchmark}: {len(truth.query_ids)} queries, {truth.digest}", markup=False)
+    run_server(truths, listen, config=ServiceConfig(workers=workers), on_ready=_announce)
+
+
+def _announce(address: str) -> None:
+    """Tell the address on stdout at once, so that whoever started the server can wait for this line."""
+    results.print(f"listening on {address}", markup=False)
+    results.file.flush()

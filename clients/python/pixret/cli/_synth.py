@@ -1,0 +1,22 @@
+"""``pixret synth``: the raw files of the `mini` benchmark."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pixret.cli._console import results
+from pixret.synth import write_mini
+
+
+def synth(
+    out: Annotated[Path, typer.Option(help="Folder to make; must not exist, or be empty.")],
+    seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 20230930,
+) -> None:
+    """Draw the mini benchmark, in the authors' raw layout, with submissions of six qualities."""
+    summary = write_mini(out, seed=seed)
+    results.print(
+        f"{summary.queries} queries, {summary.images} index images, "
+        f"{summary.easy} easy, {summary.hard} hard and {summary.junk} junk pairs in {out}",
+        markup=False,
+    )

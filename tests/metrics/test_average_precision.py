@@ -1,0 +1,35 @@
+"""The trapezoid against revisitop's own loop, to the last bit."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from reference import average_precision
+
+from pixret.metrics import THRESHOLDS, average_precisions
+from pixret.metrics._average_precision import ranks_without_junk
+
+KINDS = st.lists(st.sampled_from(["hit", "miss", "junk", "other"]), max_size=60)
+
+
+@given(KINDS, st.integers(0, 5))
+def test_ap_equals_walking_down_the_ranking(kinds, unranked):
+    hits = [kind == "hit" for kind in kinds]
+    positives = sum(hits) + unranked
+    candidates = np.flatnonzero(np.isin(kinds, ["hit", "miss"])) if kinds else np.zeros(0, int)
+    junk = np.flatnonzero(np.isin(kinds, ["junk"])) if kinds else np.zeros(0, int)
+    ranks = ranks_without_junk(candidates, junk)
+    (ap,) = average_precisions(np.array([[hits[i] for i in candidates]], bool), ranks, np.array([positives]))
+    if positives == 0:
+        assert np.isnan(ap)
+    else:
+        assert ap == average_precision(hits, [kind == "junk" for kind in kinds], positives)
+
+
+@given(st.integers(1, 30))
+def test_a_perfect_ranking_has_ap_1(count):
+    ap = average_precisions(np.ones((1, count), bool), np.arange(count), np.array([count]))
+    assert abs(ap[0] - 1.0) < 1e-12
+
+
+def test_thresholds_are_integers_over_100():
+    assert THRESHOLDS.tolist() == [0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95]
