@@ -198,7 +198,7 @@ class Accumulator:
         self.rejections.append(Rejection(offset, fault.reason, fault.field, fault.message, item.query, image))
 
 
-_UNDEFINED = "positive pairs are listed as undefined_pairs on which the published scripts give no number"
+_UNDEFINED = "the published scripts give no number for the pairs in undefined_pairs, so there is none for the whole"
 
 
 def _chunks(items: Iterable[Item]) -> Iterator[list[Item]]:

@@ -13,7 +13,7 @@ from pixret.cli._score import score
 from pixret.cli._serve import serve
 from pixret.cli._synth import synth
 from pixret.client import ClientError, UnencodableItemError
-from pixret.loader import InconsistentSource
+from pixret.loader import PrepareError
 from pixret.rawfiles import RawFileError
 from pixret.service import ServiceError
 from pixret.submissions import SubmissionError
@@ -35,8 +35,8 @@ for command in (demo, synth, prepare, serve, score, info):
 _EXPECTED = (
     BrokenExecutor,
     ClientError,
-    InconsistentSource,
     OSError,
+    PrepareError,
     RawFileError,
     ServiceError,
     SubmissionError,

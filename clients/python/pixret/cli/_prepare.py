@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from pixret.cli._console import messages, progress, results
-from pixret.loader import Manifest
 from pixret.loader import prepare as prepare_tables
+from pixret.tables import Manifest
 
 
 def prepare(

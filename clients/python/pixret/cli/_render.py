@@ -13,12 +13,19 @@ from pixret.metrics import Snapshot
 Headline = Mapping[str, Sequence[float | None]]
 """By protocol: mIoU and mAP of detection and segmentation, official then strict; ranking mAP; coverage."""
 
-_NUMBERS = ("D mIoU", "D mAP", "S mIoU", "S mAP")
 _COLUMNS = (
-    *(f"official\n{number}" for number in _NUMBERS),
-    *(f"strict\n{number}" for number in _NUMBERS),
-    "ranking\nmAP",
+    *(
+        f"{convention} {task}\n{number}"
+        for convention in ("off.", "str.")
+        for task in "DS"
+        for number in ("mIoU", "mAP")
+    ),
+    "rank.\nmAP",
     "cover-\nage",
+)
+_LEGEND = (
+    "off. official, str. strict; D detection (boxes), S segmentation (masks); "
+    "mAP is mAP@50:5:95, rank. that of the ranking alone; all in percent"
 )
 _TASKS = ("detection", "segmentation")
 
@@ -48,11 +55,10 @@ def report_view(report: Mapping[str, Any]) -> RenderableType:
         f"{report['benchmark']}: {predictions['received']} items, {predictions['accepted']} accepted, "
         f"{predictions['rejected']} rejected"
     )
-    legend = "D detection (boxes), S segmentation (masks); mAP is mAP@50:5:95; all in percent"
     notes = [Text(note, style="yellow") for note in _notes(report)]
     return Group(
         _table(_report_headline(report), title),
-        Text(legend, style="dim"),
+        Text(_LEGEND, style="dim"),
         *notes,
         Text(f"signature {report['signature']}", style="dim"),
     )
@@ -87,8 +93,8 @@ def _report_headline(report: Mapping[str, Any]) -> Headline:
 
 
 def _table(headline: Headline, title: str) -> Table:
-    table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left")
-    table.add_column("")
+    table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", padding=0)
+    table.add_column("", no_wrap=True)
     for column in _COLUMNS:
         table.add_column(column, justify="right", no_wrap=True)
     for protocol, values in headline.items():
@@ -104,7 +110,9 @@ def _notes(report: Mapping[str, Any]) -> list[str]:
         f"official is undefined for pair {each['pair']}: {each['reason']}" for each in official["undefined_pairs"]
     ]
     for name, convention in report["conventions"].items():
+        where: dict[str, list[str]] = {}
         for protocol, tasks in convention["protocols"].items():
-            reasons = {tasks[task].get("undefined") for task in _TASKS} - {None}
-            notes += [f"{name}, {protocol}: {reason}" for reason in sorted(reasons)]
+            for reason in {tasks[task].get("undefined") for task in _TASKS} - {None}:
+                where.setdefault(reason, []).append(protocol)
+        notes += [f"{name}, {' and '.join(protocols)}: {reason}" for reason, protocols in sorted(where.items())]
     return notes

@@ -16,7 +16,7 @@ def synth(
     """Draw the mini benchmark, in the authors' raw layout, with submissions of six qualities."""
     summary = write_mini(out, seed=seed)
     results.print(
-        f"{summary.queries} queries, {summary.images} index images, "
-        f"{summary.easy} easy, {summary.hard} hard and {summary.junk} junk pairs in {out}",
+        f"{summary.queries} queries, {summary.index_images} index images, {summary.easy_pairs} easy, "
+        f"{summary.hard_pairs} hard and {summary.junk_pairs} junk pairs in {out}",
         markup=False,
     )
