@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from pixret.metrics import GroundTruth, JudgedPair, Label, Level, Mask, Prediction, Rle
 
+BENCHMARK = "bench"
+OBJECTS = 800
 QUERIES, IMAGES, POSITIVES, JUNK = 70, 6_322, 17_224, 7_153
 HEIGHT, WIDTH = 768, 1024
 
@@ -22,26 +24,38 @@ class Case:
     coco_pairs: list[tuple[dict[str, object], dict[str, object]]]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Object:
+    label: Label
+    found: Mask
+    outline: NDArray[np.float64]
+
+
 @cache
 def full_case(seed: int = 0) -> Case:
-    """Draw the case; labels are outlines with 8 to 30 corners, predictions the same object moved and frayed."""
+    """Draw the case, the same in every process. Pairs share 800 objects, since drawing 17,224 would take a minute."""
     rng = np.random.default_rng(seed)
-    judged = _judged(rng)
+    objects = [_draw_object(rng) for _ in range(OBJECTS)]
     pairs, predictions, coco_pairs = [], [], []
-    for query, image, level in judged:
-        label = None
+    for query, image, level in _judged(rng):
+        drawn = objects[rng.integers(OBJECTS)]
+        pairs.append(JudgedPair(query, image, level, None if level is Level.JUNK else drawn.label))
         if level is not Level.JUNK:
-            outline = _outline(rng)
-            label = Label(Mask.from_dense(_draw(outline, rng, holes=0)), (outline,))
-            found = Mask.from_dense(_draw(outline + rng.normal(0, 12, 2), rng, holes=6))
-            region = Rle(found.height, found.width, found.counts)
+            region = Rle(HEIGHT, WIDTH, drawn.found.counts)
             predictions.append(Prediction(query, image, region, score=float(rng.random())))
-            coco_pairs.append((_coco(found), _coco(label.mask)))
-        pairs.append(JudgedPair(query, image, level, label))
+            coco_pairs.append((_coco(drawn.found), _coco(drawn.label.mask)))
     names = tuple(f"query_{i:02}" for i in range(QUERIES)), tuple(f"image_{i:04}" for i in range(IMAGES))
-    truth = GroundTruth("bench", *names, tuple(pairs))
     order = rng.permutation(len(predictions)).tolist()
+    truth = GroundTruth(BENCHMARK, *names, tuple(pairs))
     return Case(truth, [predictions[i] for i in order], [coco_pairs[i] for i in order])
+
+
+def _draw_object(rng: np.random.Generator) -> _Object:
+    """A label with 8 to 30 corners, and a prediction of the same object that is moved and has holes."""
+    outline = _outline(rng)
+    label = Label(Mask.from_dense(_draw(outline, rng, holes=0)), (outline,))
+    moved = outline + rng.normal(0, 12, 2)
+    return _Object(label, Mask.from_dense(_draw(moved, rng, holes=6)), moved)
 
 
 def _judged(rng: np.random.Generator) -> list[tuple[int, int, Level]]:

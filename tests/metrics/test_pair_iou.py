@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from reference import dense_detection_iou, dense_segmentation_iou, official_pair
 
-from pixret.metrics import Mask, PairIou, pair_iou
+from pixret.metrics import Mask, PairIou, pair_iou, pair_ious
 from pixret.metrics._raster import OfficialUndefinedError, official_pair_iou
 
 SIDES = st.tuples(st.integers(1, 10), st.integers(1, 10))
@@ -22,6 +22,21 @@ def test_pair_iou_equals_counting_pixels(pair):
     first, second = pair
     iou = pair_iou(Mask.from_dense(first), Mask.from_dense(second))
     assert iou == PairIou(dense_detection_iou(first, second), dense_segmentation_iou(first, second))
+
+
+@given(st.lists(PAIRS, max_size=40), st.booleans())
+def test_many_pairs_are_each_worth_what_they_are_worth_alone(pairs, repeated):
+    masks = [(Mask.from_dense(first), Mask.from_dense(second)) for first, second in pairs]
+    if repeated:
+        masks = [pair for pair in masks for _ in range(3)]  # so that pairs of one size follow one another
+    assert pair_ious(masks) == [pair_iou(*pair) for pair in masks]
+
+
+def test_pairs_side_by_side_stay_within_pycocotools_32_bits():
+    side = 2**14
+    whole = Mask.from_runs([0, side * side], side, side)
+    half = Mask.from_runs([side * side // 2, side * side // 2], side, side)
+    assert pair_ious([(half, whole), (whole, whole)] * 9) == [PairIou(0.5, 0.5), PairIou(1.0, 1.0)] * 9
 
 
 def test_canvases_must_agree():

@@ -4,7 +4,7 @@ from pixret.metrics._accumulator import Accumulator, Batch, Rejection, Undefined
 from pixret.metrics._average_precision import THRESHOLDS, average_precisions
 from pixret.metrics._errors import ItemError, MaskError, MergeConflictError, Reason
 from pixret.metrics._groundtruth import GroundTruth, JudgedPair, Label, Level, Protocol
-from pixret.metrics._iou import PairIou, pair_iou
+from pixret.metrics._iou import PairIou, pair_iou, pair_ious
 from pixret.metrics._items import (
     NO_MASK,
     BoxRegion,
@@ -75,6 +75,7 @@ __all__ = [
     "average_precisions",
     "measure",
     "pair_iou",
+    "pair_ious",
     "report",
     "report_bytes",
     "signature",

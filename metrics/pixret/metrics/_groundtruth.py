@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from types import MappingProxyType
 
 from pixret.metrics._mask import Mask
 from pixret.metrics._polygons import Polygon
@@ -96,8 +95,8 @@ class GroundTruth:
         images = {name: i for i, name in enumerate(self.image_ids)}
         if len(queries) != len(self.query_ids) or len(images) != len(self.image_ids):
             raise ValueError(f"{self.benchmark}: names of queries and of index images must be unique")
-        object.__setattr__(self, "query_index", MappingProxyType(queries))
-        object.__setattr__(self, "image_index", MappingProxyType(images))
+        object.__setattr__(self, "query_index", queries)
+        object.__setattr__(self, "image_index", images)
 
     @cached_property
     def digest(self) -> str:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from pixret.metrics._errors import ItemError, MaskError, Reason
-from pixret.metrics._iou import NOTHING_FOUND, PairIou, pair_iou
+from pixret.metrics._iou import NOTHING_FOUND, PairIou, pair_ious
 from pixret.metrics._items import BoxRegion, NoMask, Polygons, Region, Rle, Runs, Unreadable
 from pixret.metrics._mask import Mask
 from pixret.metrics._polygons import Polygon, checked_polygons
@@ -49,70 +50,97 @@ EMPTY = Measurement()
 Outcome = Measurement | ItemError
 
 
+class _Sighting(NamedTuple):
+    """Where a prediction sees the object: on the true canvas if that is known, and as points if it came so."""
+
+    mask: Mask | None
+    polygons: tuple[Polygon, ...] = ()
+
+
 def measure(jobs: Sequence[MaskJob], limits: MaskLimits = DEFAULT_LIMITS) -> list[Outcome]:
     """Validate and measure masks; the measurement or the fault of each, in order."""
     outcomes: list[Outcome] = []
     for start in range(0, len(jobs), _BATCH):
-        chunk = jobs[start : start + _BATCH]
-        summaries = _summaries(chunk, limits)
-        for job in chunk:
-            try:
-                outcomes.append(_measure_one(job, summaries, limits))
-            except ItemError as fault:
-                outcomes.append(fault)
+        outcomes += _measure_batch(jobs[start : start + _BATCH], limits)
     return outcomes
 
 
-def _summaries(jobs: Sequence[MaskJob], limits: MaskLimits) -> Iterator[RunSummary | MaskError]:
-    """Validate the compressed counts among the jobs, in their order."""
+def _measure_batch(jobs: Sequence[MaskJob], limits: MaskLimits) -> list[Outcome]:
     regions = [job.region for job in jobs if isinstance(job.region, Rle)]
-    return iter(summarize_counts([r.counts for r in regions], [(r.height, r.width) for r in regions], limits))
+    summaries = iter(summarize_counts([r.counts for r in regions], [(r.height, r.width) for r in regions], limits))
+    sightings = [_sight(job, summaries, limits) for job in jobs]
+    pairs = [
+        (sighting.mask, job.target)
+        for job, sighting in zip(jobs, sightings, strict=True)
+        if isinstance(sighting, _Sighting) and sighting.mask is not None and job.target is not None
+    ]
+    ious = iter(pair_ious(pairs))
+    return [_outcome(job, sighting, ious) for job, sighting in zip(jobs, sightings, strict=True)]
 
 
-def _measure_one(job: MaskJob, summaries: Iterator[RunSummary | MaskError], limits: MaskLimits) -> Measurement:
-    match job.region:
-        case None:
-            raise ItemError(Reason.INCOMPLETE, "mask", "no mask is set; to find nothing is said with no_mask")
-        case Unreadable(detail):
-            raise ItemError(Reason.UNREADABLE, "mask", detail)
-        case NoMask():
-            return EMPTY
-        case Polygons(polygons):
-            return _measure_polygons(job, checked_polygons(polygons, limits), limits)
-        case Rle(height, width, counts):
-            summary = next(summaries)
-            if isinstance(summary, MaskError):
-                raise summary
-            return _measure_mask(job, Mask.trusted(height, width, counts, summary.area, summary.box), "mask.rle.size")
-        case Runs(height, width, counts):
-            return _measure_mask(job, Mask.from_runs(counts, height, width, limits), "mask.runs.size")
-        case BoxRegion(x, y, width, height):
-            # On an image of unknown size, which no label refers to, one pixel is enough to validate the box.
-            mask = Mask.from_box((x, y, width, height), *(job.canvas or (1, 1)), limits)
-            return _measure_mask(job, mask, "mask.box")
+def _sight(
+    job: MaskJob, summaries: Iterator[RunSummary | MaskError], limits: MaskLimits
+) -> _Sighting | ItemError | None:
+    """Read the region of a job; None when it deliberately holds nothing."""
+    try:
+        match job.region:
+            case Rle():
+                return _sight_rle(job, job.region, next(summaries))
+            case NoMask():
+                return None
+            case Polygons(polygons):
+                return _sight_polygons(job, checked_polygons(polygons, limits), limits)
+            case Runs(height, width, counts):
+                return _checked(job, Mask.from_runs(counts, height, width, limits), "mask.runs.size")
+            case BoxRegion(x, y, width, height):
+                # On an image of unknown size, which no label refers to, one pixel is enough to validate the box.
+                mask = Mask.from_box((x, y, width, height), *(job.canvas or (1, 1)), limits)
+                return _checked(job, mask, "mask.box")
+            case Unreadable(detail):
+                return ItemError(Reason.UNREADABLE, "mask", detail)
+            case None:
+                message = "no mask is set; to find nothing is said with no_mask"
+                return ItemError(Reason.INCOMPLETE, "mask", message)
+    except ItemError as fault:
+        return fault
 
 
-def _measure_mask(job: MaskJob, mask: Mask, field: str) -> Measurement:
-    """Measure a mask on the true canvas; the official rules can then only be applied to that IoU."""
+def _sight_rle(job: MaskJob, region: Rle, summary: RunSummary | MaskError) -> _Sighting | ItemError | None:
+    if isinstance(summary, MaskError):
+        return summary
+    mask = Mask.trusted(region.height, region.width, region.counts, summary.area, summary.box)
+    return _checked(job, mask, "mask.rle.size")
+
+
+def _checked(job: MaskJob, mask: Mask, field: str) -> _Sighting | ItemError | None:
     if job.canvas is not None and (mask.height, mask.width) != job.canvas:
         height, width = job.canvas
         message = f"the mask is {mask.height} x {mask.width} and the image {height} x {width} (height x width)"
-        raise ItemError(Reason.SIZE_MISMATCH, field, message)
-    if mask.area == 0:
-        return EMPTY
-    strict = pair_iou(mask, job.target) if job.target is not None else NOTHING_FOUND
-    return Measurement(strict, job.undefined or strict, exact=False, found=True)
+        return ItemError(Reason.SIZE_MISMATCH, field, message)
+    return _Sighting(mask) if mask.area else None
 
 
-def _measure_polygons(job: MaskJob, polygons: tuple[Polygon, ...], limits: MaskLimits) -> Measurement:
+def _sight_polygons(job: MaskJob, polygons: tuple[Polygon, ...], limits: MaskLimits) -> _Sighting | None:
     polygons = tuple(polygon for polygon in polygons if len(polygon))
     if not polygons:
+        return None
+    if job.target is None:
+        return _Sighting(None, polygons)
+    return _Sighting(Mask.from_polygons(polygons, job.target.height, job.target.width, limits), polygons)
+
+
+def _outcome(job: MaskJob, sighting: _Sighting | ItemError | None, ious: Iterator[PairIou]) -> Outcome:
+    if isinstance(sighting, ItemError):
+        return sighting
+    if sighting is None:
         return EMPTY
     if job.target is None:
         return Measurement(official=job.undefined or NOTHING_FOUND, exact=False, found=True)
-    strict = pair_iou(Mask.from_polygons(polygons, job.target.height, job.target.width, limits), job.target)
-    exact = len(polygons) == 1  # the authors' layout holds one polygon a pair
-    return Measurement(strict, job.undefined or _official(polygons, job.shapes), exact, found=True)
+    strict = next(ious)
+    if not sighting.polygons:  # the official rules can then only be applied to the IoU on the true canvas
+        return Measurement(strict, job.undefined or strict, exact=False, found=True)
+    exact = len(sighting.polygons) == 1  # the authors' layout holds one polygon a pair
+    return Measurement(strict, job.undefined or _official(sighting.polygons, job.shapes), exact, found=True)
 
 
 def _official(polygons: tuple[Polygon, ...], shapes: tuple[Polygon, ...]) -> PairIou | str:

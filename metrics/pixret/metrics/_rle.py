@@ -55,6 +55,9 @@ def _two_character_values() -> NDArray[np.int64]:
 
 
 _TWO_CHARACTERS = _two_character_values()
+_NO_RUN = np.iinfo(np.int64).max
+# The methods of arrays go through Python for these, which is half their cost on arrays as short as a mask's runs.
+_least, _total = np.minimum.reduce, np.add.reduce
 
 
 def check_size(height: int, width: int, limits: MaskLimits, field: str) -> None:
@@ -93,6 +96,29 @@ def decode_runs(counts: bytes) -> NDArray[np.int64]:
     for chain in (values[1::2], values[2::2]):
         chain.cumsum(out=chain)
     return values
+
+
+def add_to_first_run(counts: bytes, pixels: int) -> bytes:
+    """Valid counts with so many more pixels of background in front; later runs do not refer to the first."""
+    if pixels == 0:
+        return counts
+    value = length = 0
+    for code in counts:
+        value |= (code - _OFFSET & 31) << 5 * length
+        length += 1
+        if code < _OFFSET + _MORE:
+            break
+    return _varint(value + pixels) + counts[length:]
+
+
+def _varint(value: int) -> bytes:
+    """Characters of a value that is not negative; the sign bit of the last must stay clear."""
+    characters = bytearray()
+    while value >= 16:
+        characters.append((value & 31 | _MORE) + _OFFSET)
+        value >>= 5
+    characters.append(value + _OFFSET)
+    return bytes(characters)
 
 
 def _envelope_fault(data: bytes, size: tuple[int, int], limits: MaskLimits) -> MaskError | None:
@@ -166,31 +192,36 @@ def _summarize_runs(
 ) -> RunSummary | MaskError:
     """Judge runs that are given as the first of the background, and then foreground and background in turn."""
     height, width = size
-    smallest = min(first, int(foreground.min(initial=0)), int(background.min(initial=0)))
+    shortest = int(_least(foreground, initial=_NO_RUN))
+    smallest = min(first, shortest, int(_least(background, initial=_NO_RUN)))
     if smallest < 0:
         return _malformed(f"a run is negative ({smallest})", field)
-    area = int(foreground.sum())
-    total = first + area + int(background.sum())
+    area = int(_total(foreground))
+    total = first + area + int(_total(background))
     if total != height * width:
         return _malformed(f"the runs sum to {total}, not to height x width = {height * width}", field)
-    return RunSummary(area, _tight_box(first, foreground, background, height) if area else None)
+    if area == 0:
+        return RunSummary(0, None)
+    return RunSummary(area, _tight_box(first, foreground, background, height, has_empty=shortest == 0))
 
 
-def _tight_box(first: int, foreground: NDArray[np.int64], background: NDArray[np.int64], height: int) -> Box:
+def _tight_box(
+    first: int, foreground: NDArray[np.int64], background: NDArray[np.int64], height: int, *, has_empty: bool
+) -> Box:
     starts = np.empty_like(foreground)
     starts[0] = first
     np.add(foreground[:-1], background[: len(foreground) - 1], out=starts[1:])
     starts.cumsum(out=starts)
-    if not foreground.all():
+    if has_empty:
         starts, foreground = starts[foreground > 0], foreground[foreground > 0]
     columns = starts // height
     top = starts - columns * height
     bottom = top + foreground
     left, right = int(columns[0]), int(starts[-1] + foreground[-1] - 1) // height
-    lowest = int(bottom.max())
+    lowest = int(np.maximum.reduce(bottom))
     if lowest > height:  # a run goes over into the next column, so it holds a last row and a first one
         return left, 0, right - left + 1, height
-    highest = int(top.min())
+    highest = int(_least(top))
     return left, highest, right - left + 1, lowest - highest
 
 
