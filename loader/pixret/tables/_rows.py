@@ -1,0 +1,64 @@
+"""The rows of the tables, made from a ground truth."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from pixret.metrics import GroundTruth, JudgedPair
+from pixret.tables._schema import IMAGE, SCHEMAS, SEGMENTATION
+
+Box = tuple[float, float, float, float]
+
+
+def queries_batch(truth: GroundTruth, boxes: Sequence[Box]) -> pa.RecordBatch:
+    """Rows of the queries, without images; `boxes` are [x1, y1, x2, y2] as the ground truth files have them."""
+    n = len(truth.query_ids)
+    columns: list[pa.Array[Any]] = [
+        pa.array(truth.query_ids, pa.string()),
+        pa.array(range(n), pa.int32()),
+        pa.nulls(n, IMAGE),
+        pa.nulls(n, pa.int32()),
+        pa.nulls(n, pa.int32()),
+        pa.array([(x1, y1, x2 - x1, y2 - y1) for x1, y1, x2, y2 in boxes], pa.list_(pa.float64())),
+    ]
+    return pa.RecordBatch.from_arrays(columns, schema=SCHEMAS["queries"])
+
+
+def corpus_batch(truth: GroundTruth) -> pa.RecordBatch:
+    """Rows of the index images, without images; sizes are known for those that a label tells the size of."""
+    n = len(truth.image_ids)
+    sizes = [truth.canvases.get(i, (None, None)) for i in range(n)]
+    columns: list[pa.Array[Any]] = [
+        pa.array(truth.image_ids, pa.string()),
+        pa.array(range(n), pa.int32()),
+        pa.nulls(n, IMAGE),
+        pa.array([width for _, width in sizes], pa.int32()),
+        pa.array([height for height, _ in sizes], pa.int32()),
+        pa.nulls(n, pa.string()),
+    ]
+    return pa.RecordBatch.from_arrays(columns, schema=SCHEMAS["corpus"])
+
+
+def pairs_batch(truth: GroundTruth) -> pa.RecordBatch:
+    """Rows of the judged pairs, in the order of the ground truth."""
+    pairs = truth.pairs
+    masks = [None if pair.label is None else pair.label.mask for pair in pairs]
+    columns: list[pa.Array[Any]] = [
+        pa.array([truth.query_ids[pair.query_index] for pair in pairs], pa.string()),
+        pa.array([pair.query_index for pair in pairs], pa.int32()),
+        pa.array([truth.image_ids[pair.image_index] for pair in pairs], pa.string()),
+        pa.array([pair.image_index for pair in pairs], pa.int32()),
+        pa.array([int(pair.level) for pair in pairs], pa.int64()),
+        pa.array([mask and mask.to_coco() for mask in masks], SEGMENTATION),
+        pa.array([_flat_polygons(pair) for pair in pairs], pa.list_(pa.list_(pa.float64()))),
+        pa.array([mask and mask.box for mask in masks], pa.list_(pa.int32())),
+        pa.array([mask and mask.area for mask in masks], pa.int64()),
+    ]
+    return pa.RecordBatch.from_arrays(columns, schema=SCHEMAS["pairs"])
+
+
+def _flat_polygons(pair: JudgedPair) -> list[list[float]] | None:
+    if pair.label is None:
+        return None
+    return [polygon.ravel().tolist() for polygon in pair.label.polygons]
