@@ -78,11 +78,6 @@ def problems_of(raw: Any, out: Path, *, allow_missing: bool = False) -> tuple[Pr
             ProblemKind.SIZE_CONFLICT,
             "pair 1_0: its label says that image mini_000 has 101 x 80 pixels, and that of pair 0_0 says 100 x 80",
         ),
-        (
-            lambda raw: raw.label("0_6").update(imagePath="mini_005.jpg"),
-            ProblemKind.WRONG_IMAGE,
-            "pair 0_6: {labels}/0/0_6.json was drawn on 'mini_005.jpg', and the pair's index image is mini_006",
-        ),
     ],
 )
 def test_a_contradiction_is_named(raw: Any, out: Path, change: Change, kind: ProblemKind, message: str) -> None:
@@ -108,16 +103,21 @@ def test_a_vertex_beyond_that_is_not(raw: Any, out: Path, vertex: list[float]) -
 @pytest.mark.parametrize("path", ["mini_006.jpg", "a/b/mini_006.png", "C:\\a\\mini_006.JPG", "mini_006"])
 def test_the_image_of_a_label_is_known_by_its_name_alone(raw: Any, out: Path, path: str) -> None:
     raw.label("0_6")["imagePath"] = path
-    prepare("mini", raw.write(), out)
+    assert prepare("mini", raw.write(), out).other_image_labels == ()
+
+
+def test_a_label_that_names_another_image_is_noted_and_kept(raw: Any, out: Path) -> None:
+    raw.label("0_6")["imagePath"] = "mini_005.jpg"
+    assert prepare("mini", raw.write(), out).other_image_labels == ("0_6",)
 
 
 def test_all_problems_are_collected(raw: Any, out: Path) -> None:
     raw.pair_map.pop("0_3")
     raw.add_label(0, 4, [])
     raw.labels[raw.pair_map["1_2"]] = b"{"
-    raw.label("0_6").update(imagePath="x.jpg", shapes=[FAR, FAR])
+    raw.label("0_6").update(shapes=[FAR, FAR])
     kinds = " ".join(problem.kind for problem in problems_of(raw, out))
-    assert kinds == "unknown_pair missing_label wrong_image outside_image outside_image unreadable_label"
+    assert kinds == "unknown_pair missing_label outside_image outside_image unreadable_label"
 
 
 def test_only_missing_labels_can_be_allowed(raw: Any, out: Path) -> None:

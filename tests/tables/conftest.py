@@ -61,6 +61,7 @@ def write(tmp_path: Path) -> Callable[[GroundTruth], Path]:
             annotations_only=True,
             missing_labels=(),
             empty_labels=(),
+            other_image_labels=(),
             files=files,
             sources={},
             labels_sha256="",

@@ -21,7 +21,6 @@ class ProblemKind(enum.StrEnum):
     UNREADABLE_LABEL = "unreadable_label"
     OUTSIDE_IMAGE = "outside_image"
     SIZE_CONFLICT = "size_conflict"
-    WRONG_IMAGE = "wrong_image"
 
 
 @dataclass(frozen=True, slots=True)

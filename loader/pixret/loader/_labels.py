@@ -27,11 +27,16 @@ class LabelJob:
 
 @dataclass(frozen=True, slots=True)
 class LabelReading:
-    """What a label file gave: a label with the file's SHA-256, or problems."""
+    """What a label file gave: a label with the file's SHA-256, or problems.
+
+    `names_other_image` says that the file names another image than its pair. That alone refuses nothing: annotators
+    rename files, and it is the pair map that says what a label belongs to.
+    """
 
     label: Label | None
     sha256: str
     problems: tuple[Problem, ...]
+    names_other_image: bool = False
 
 
 def read_label(job: LabelJob) -> LabelReading:
@@ -43,24 +48,16 @@ def read_label(job: LabelJob) -> LabelReading:
         return _failed(job, ProblemKind.MISSING_LABEL, f"its label does not exist: {error}")
     except RawFileError as error:
         return _failed(job, ProblemKind.UNREADABLE_LABEL, str(error))
-    problems = (*_wrong_image(job, labelme), *_far_outside(job, labelme))
-    if problems:
+    if problems := tuple(_far_outside(job, labelme)):
         return LabelReading(None, "", problems)
     try:
         mask = Mask.from_polygons([shape.outline for shape in labelme.shapes], labelme.height, labelme.width)
     except MaskError as error:
         return _failed(job, ProblemKind.UNREADABLE_LABEL, f"{job.path}: {error}")
     label = Label(mask, tuple(shape.points for shape in labelme.shapes))
-    return LabelReading(label, hashlib.sha256(data).hexdigest(), ())
-
-
-def _wrong_image(job: LabelJob, labelme: LabelmeLabel) -> list[Problem]:
     # A Windows path takes both kinds of separators, and labels are drawn on all kinds of machines.
-    stem = PureWindowsPath(labelme.image_path).stem
-    if stem == job.image_name:
-        return []
-    message = f"{job.path} was drawn on {labelme.image_path!r}, and the pair's index image is {job.image_name}"
-    return [Problem(ProblemKind.WRONG_IMAGE, job.pair, message)]
+    names_other_image = PureWindowsPath(labelme.image_path).stem != job.image_name
+    return LabelReading(label, hashlib.sha256(data).hexdigest(), (), names_other_image)
 
 
 def _far_outside(job: LabelJob, labelme: LabelmeLabel) -> list[Problem]:

@@ -96,6 +96,7 @@ def _manifest(
         annotations_only=True,
         missing_labels=tuple(_name(pair) for pair in positives if pair.label is None),
         empty_labels=tuple(_name(pair) for pair in positives if pair.label is not None and pair.label.fault),
+        other_image_labels=tuple(pair_name(pair) for pair, reading in readings.items() if reading.names_other_image),
         files=files,
         sources=dict(source.digests),
         labels_sha256=_labels_digest(readings),

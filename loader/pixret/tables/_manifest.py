@@ -40,7 +40,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     `ground_truth` is the digest of the ground truth. `files` are relative to the folder; `sources` are the digests
     of the raw files by their path in the authors' folder, and `labels_sha256` one digest over all label files. Pairs
     are named QUERY_IMAGE by index: those in `missing_labels` have no label, those in `empty_labels` a label without
-    shapes or with a shape without points.
+    shapes or with a shape without points, and those in `other_image_labels` one that names another image.
     """
 
     schema: str = MANIFEST_SCHEMA
@@ -51,6 +51,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     annotations_only: bool
     missing_labels: tuple[str, ...]
     empty_labels: tuple[str, ...]
+    other_image_labels: tuple[str, ...]
     files: dict[str, FileRecord]
     sources: dict[str, str]
     labels_sha256: str

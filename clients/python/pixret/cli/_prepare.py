@@ -45,6 +45,11 @@ def _report(manifest: Manifest, out: Path) -> None:
         markup=False,
     )
     results.print(f"ground truth {manifest.ground_truth}", markup=False)
-    for kind, pairs in (("missing", manifest.missing_labels), ("empty", manifest.empty_labels)):
+    notes = {
+        "labels are missing": manifest.missing_labels,
+        "labels are empty, or have a shape without points": manifest.empty_labels,
+        "labels name another image than their pair": manifest.other_image_labels,
+    }
+    for note, pairs in notes.items():
         if pairs:
-            messages.print(f"{len(pairs)} labels are {kind}: {', '.join(pairs)}", style="yellow", markup=False)
+            messages.print(f"{len(pairs)} {note}: {', '.join(pairs)}", style="yellow", markup=False)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from reprlib import repr as bounded_repr
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +31,7 @@ def read_results(folder: Path, benchmark: BenchmarkShape, method: str, ranking: 
             order = read_ranking(_first_of(rankings, layout.rankings), benchmark.query_count, benchmark.image_count)
         masks = read_matching_result(masks_folder / layout.masks)
     except RawFileError as error:
-        raise SubmissionError(folder, str(error)) from None
+        raise SubmissionError(error.path, error.detail) from None
     count = len(masks) + (0 if order is None else order.shape[1])
     distractors = 0 if order is None else len(order) - benchmark.image_count
     return Submission(lambda: _items(order, masks), count, distractors)
@@ -48,8 +49,8 @@ def _region(points: object) -> Region:
     """One polygon, or nothing when it has no points; Unreadable where the published scripts crash."""
     try:
         array = np.asarray(points, np.float64)
-    except (TypeError, ValueError):
-        return Unreadable(f"not points: {points!r:.60}")
+    except (TypeError, ValueError, OverflowError):
+        return Unreadable(f"not points: {bounded_repr(points)}")
     if len(array.shape) > 0 and len(array) == 0:
         return NO_MASK
     if array.ndim != 2 or array.shape[1] != 2:

@@ -20,7 +20,7 @@ def open_submission(
 ) -> Submission:
     """Open a file by its ending, or a folder in the authors' ``results`` layout.
 
-    Only the authors' layout needs `benchmark` and `method`.
+    Only the authors' layout needs `benchmark` and `method`; a file takes neither method nor ranking.
 
     Raises:
         SubmissionError: when there is nothing that can be read.
@@ -29,8 +29,10 @@ def open_submission(
         if benchmark is None or method is None:
             raise SubmissionError(path, "a folder is read in the authors' results layout, which takes --method NAME")
         return read_results(path, benchmark, method, ranking)
-    if not path.exists():
-        raise SubmissionError(path, "no such file or folder")
+    if not path.is_file():
+        raise SubmissionError(path, "is not a regular file" if path.exists() else "no such file or folder")
+    if method is not None or ranking is not None:
+        raise SubmissionError(path, "--method and --ranking choose from a results folder, and this is a file")
     if path.suffix.lower() not in _READERS:
         endings = ", ".join(_READERS)
         raise SubmissionError(

@@ -1,6 +1,8 @@
 """One row of a submission table to one prediction."""
 
+import re
 from collections.abc import Sequence
+from reprlib import repr as bounded_repr
 from typing import Annotated
 
 import msgspec
@@ -18,6 +20,9 @@ from pixret.metrics import (
 )
 
 Index = Annotated[int, msgspec.Meta(ge=0, lt=2**32)]
+
+_PLACED = re.compile(r"(?P<fault>.*) - at `\$\.?(?P<place>.*)`", re.DOTALL)
+_STEP = re.compile(r"(\w+)|\[(\d+)\]")
 
 
 class CocoMask(msgspec.Struct, forbid_unknown_fields=True):
@@ -74,7 +79,7 @@ def coco_region(size: Sequence[int], counts: str | bytes | Sequence[int]) -> Reg
     height, width = size
     match counts:
         case str():
-            return Rle(height, width, counts.encode("utf-8", "replace"))
+            return Rle(height, width, counts.encode("utf-8", "surrogatepass"))
         case bytes():
             return Rle(height, width, counts)
         case _:
@@ -91,3 +96,20 @@ def flat_polygons(polygons: Sequence[Sequence[float]]) -> Region:
 def coco_box(box: Sequence[float]) -> Region:
     """Region of a box x, y, width, height."""
     return BoxRegion(*box) if len(box) == 4 else Unreadable(f"bbox {list(box)[:6]} is not [x, y, width, height]")
+
+
+def describe_fault(error: ValueError, values: object) -> str:
+    """Say what is wrong with decoded rows, and which value it is: msgspec names only the place."""
+    placed = _PLACED.fullmatch(str(error))
+    if placed is None:
+        return str(error)
+    for key, position in _STEP.findall(placed["place"]):
+        match values:
+            case dict():
+                values = values.get(key)
+            case list() if position:
+                values = values[int(position)]
+            case CocoMask():
+                values = getattr(values, key)
+    fault = placed["fault"]
+    return f"{placed['place']} is {bounded_repr(values)}: {fault[0].lower()}{fault[1:]}"
