@@ -1,0 +1,96 @@
+"""What can go wrong with a request, in the words of the domain; `_status` says what that is in gRPC."""
+
+
+class ServiceError(Exception):
+    """The server cannot start: an address that cannot be bound, or ground truth that cannot be served."""
+
+
+class ScoringError(Exception):
+    """A request that cannot be granted. The message is meant for the caller."""
+
+
+class EnvelopeError(ScoringError):
+    """A request that is malformed as a whole; `field` is the path of the field at fault."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class UnknownResourceError(ScoringError):
+    """A name that names nothing; `kind` is the type of the resource."""
+
+    def __init__(self, kind: str, name: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.name = name
+
+
+class ConflictError(ScoringError):
+    """The same key with other content: an offset sent again, or a request_id."""
+
+    def __init__(self, kind: str, name: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.name = name
+
+
+class OffsetGapError(ScoringError):
+    """A batch that begins after the end of the log."""
+
+    def __init__(self, expected: int, got: int) -> None:
+        super().__init__(
+            f"the batch begins at offset {got}, and the next offset of the session is {expected}; send from {expected}"
+        )
+        self.expected = expected
+        self.got = got
+
+
+class FencedError(ScoringError):
+    """Another writer attached to the session, and only the newest writes."""
+
+    def __init__(self, session: str, epoch: int) -> None:
+        super().__init__(f"writer {epoch} of {session} was replaced by a newer one; attach again to take over")
+        self.session = session
+        self.epoch = epoch
+
+
+class FinalizedError(ScoringError):
+    """The session is finalized and takes no more items."""
+
+    def __init__(self, session: str) -> None:
+        super().__init__(f"{session} is finalized and takes no more items; create another session")
+        self.session = session
+
+
+class TotalsError(ScoringError):
+    """The client's totals are not the server's: something is lost or still to come."""
+
+    def __init__(self, session: str, field: str, theirs: int, mine: int) -> None:
+        super().__init__(f"{field} is {theirs}, and the server has {mine}; nothing was finalized")
+        self.session = session
+        self.field = field
+        self.theirs = theirs
+        self.mine = mine
+
+
+class QuotaError(ScoringError):
+    """A limit of the server is reached; `subject` says whose."""
+
+    def __init__(self, subject: str, message: str) -> None:
+        super().__init__(message)
+        self.subject = subject
+
+
+class DrainingError(ScoringError):
+    """The server is about to stop."""
+
+    def __init__(self) -> None:
+        super().__init__("the server is about to stop; come back when it is up again")
+
+
+class MeasuringError(ScoringError):
+    """A batch on which worker processes died twice; nothing of it was taken."""
+
+    def __init__(self) -> None:
+        super().__init__("a worker process died twice on this batch; nothing of it was taken, the log has the details")

@@ -1,0 +1,193 @@
+"""The server as a whole: binding, health, reflection, and an orderly end."""
+
+import asyncio
+import logging
+import signal
+import socket
+from collections.abc import Callable, Sequence
+from concurrent.futures import BrokenExecutor
+from types import TracebackType
+from typing import Self
+
+import grpc
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from pixret.metrics import GroundTruth
+from pixret.scoring.v1 import scoring_pb2, scoring_pb2_grpc
+from pixret.service._catalog import index_truths, warm_truths
+from pixret.service._config import ServiceConfig
+from pixret.service._errors import ServiceError
+from pixret.service._journal import Journal, VolatileJournal
+from pixret.service._measuring import Measurer
+from pixret.service._servicer import Servicer
+from pixret.service._store import MemoryStore
+
+_LOG = logging.getLogger("pixret.service")
+SERVICE_NAME: str = scoring_pb2.DESCRIPTOR.services_by_name["ScoringService"].full_name
+"""Name of the service in the health protocol."""
+
+_FINISH = 2.0  # seconds for the calls that are left once the streams have ended
+
+
+class Server:
+    """Scores submissions to the given benchmarks; an async context manager that starts and stops it.
+
+    Args:
+        truths: what to score against, one for each benchmark.
+        listen: HOST:PORT; port 0 takes a free one, and `address` tells which.
+        config: limits and paces.
+        journal: where sessions are written down; by default nowhere.
+    """
+
+    def __init__(
+        self,
+        truths: Sequence[GroundTruth],
+        listen: str = "127.0.0.1:0",
+        *,
+        config: ServiceConfig | None = None,
+        journal: Journal | None = None,
+    ) -> None:
+        self.address = listen
+        self.config = config or ServiceConfig()
+        self._truths = index_truths(truths)
+        self._journal = journal or VolatileJournal()
+        self._stopping: asyncio.Task[None] | None = None
+
+    async def start(self) -> str:
+        """Bind and serve; the address, with the port that was bound. ServiceError when it cannot be bound."""
+        host, port = _split_address(self.address)
+        await asyncio.to_thread(warm_truths, self._truths)
+        self._measurer = Measurer(self.config.worker_count, self.config.mask_limits)
+        store = MemoryStore(self._truths, self._measurer, self._journal, self.config)
+        self._servicer = Servicer(self._truths, store, self.config)
+        self._health = health.aio.HealthServicer()
+        self._grpc = grpc.aio.server(options=_options(self.config))
+        register: Callable[[Servicer, grpc.aio.Server], None] = scoring_pb2_grpc.add_ScoringServiceServicer_to_server
+        register(self._servicer, self._grpc)
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._grpc)
+        reflection.enable_server_reflection((SERVICE_NAME, health.SERVICE_NAME, reflection.SERVICE_NAME), self._grpc)
+        try:
+            self.address = f"{host}:{await _bind(self._grpc, host, port)}"
+            await _warm(self._measurer)
+            await self._grpc.start()
+        except BaseException:
+            await self._grpc.stop(None)
+            await self._measurer.close()
+            raise
+        await self._health.set(SERVICE_NAME, health_pb2.HealthCheckResponse.SERVING)
+        _LOG.info("serving %s on %s", ", ".join(self._truths), self.address)
+        return self.address
+
+    async def stop(self, grace: float | None = None) -> None:
+        """Stop in an orderly way: streams are told, get `grace` seconds, and all that was taken is acked."""
+        if self._stopping is None:
+            self._stopping = asyncio.create_task(self._stop(self.config.grace if grace is None else grace))
+        await asyncio.shield(self._stopping)
+
+    async def _stop(self, grace: float) -> None:
+        _LOG.info("draining for up to %g s", grace)
+        await self._health.enter_graceful_shutdown()
+        await self._servicer.drain(grace)
+        await self._grpc.stop(_FINISH)
+        await self._measurer.close()
+        _LOG.info("stopped")
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+
+async def serve(
+    truths: Sequence[GroundTruth],
+    listen: str,
+    *,
+    config: ServiceConfig | None = None,
+    on_ready: Callable[[str], None] | None = None,
+) -> None:
+    """Serve until SIGTERM or SIGINT, then drain; `on_ready` is called with the address that was bound.
+
+    Raises:
+        ServiceError: when the address cannot be bound or there is nothing to serve.
+    """
+    asked = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, asked.set)
+    try:
+        async with Server(truths, listen, config=config) as server:
+            if on_ready is not None:
+                on_ready(server.address)
+            await asked.wait()
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
+
+
+def run_server(
+    truths: Sequence[GroundTruth],
+    listen: str = "127.0.0.1:50051",
+    *,
+    config: ServiceConfig | None = None,
+    on_ready: Callable[[str], None] | None = None,
+) -> None:
+    """Serve until SIGTERM or SIGINT, as `serve` does, in an event loop of its own; returns after the drain."""
+    asyncio.run(serve(truths, listen, config=config, on_ready=on_ready))
+
+
+def _options(config: ServiceConfig) -> list[tuple[str, int]]:
+    return [
+        ("grpc.max_receive_message_length", config.max_message_bytes),
+        ("grpc.max_send_message_length", -1),
+        ("grpc.max_concurrent_streams", config.max_concurrent_streams),
+        ("grpc.so_reuseport", 0),  # or a second server takes half of the connections without a word
+        ("grpc.keepalive_time_ms", 30_000),
+        ("grpc.keepalive_timeout_ms", 20_000),
+        ("grpc.keepalive_permit_without_calls", 1),
+        ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
+        ("grpc.http2.max_ping_strikes", 3),
+    ]
+
+
+def _split_address(listen: str) -> tuple[str, int]:
+    host, separator, port = listen.rpartition(":")
+    if not separator or not host or not port.isascii() or not port.isdecimal() or int(port) > 65535:
+        raise ServiceError(f"cannot listen on {listen!r}: an address reads HOST:PORT, as in 127.0.0.1:50051")
+    return host, int(port)
+
+
+async def _bind(server: grpc.aio.Server, host: str, port: int) -> int:
+    await asyncio.to_thread(_try_to_bind, host, port)
+    try:
+        bound = server.add_insecure_port(f"{host}:{port}")
+    except RuntimeError as error:
+        raise ServiceError(f"cannot listen on {host}:{port}: {error}") from None
+    if bound == 0:
+        raise ServiceError(f"cannot listen on {host}:{port}")
+    return bound
+
+
+async def _warm(measurer: Measurer) -> None:
+    try:
+        await measurer.warm()
+    except BrokenExecutor:
+        message = 'worker processes do not start; a script that serves guards its entry with if __name__ == "__main__"'
+        raise ServiceError(message) from None
+
+
+def _try_to_bind(host: str, port: int) -> None:
+    """Bind and let go again: gRPC itself would not say in words what is wrong, and writes to stderr."""
+    try:
+        found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        for family, kind, protocol, _, address in found[:1]:
+            with socket.socket(family, kind, protocol) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(address)
+    except OSError as error:
+        message = error.strerror or str(error)
+        raise ServiceError(f"cannot listen on {host}:{port}: {message}; choose another address") from None

@@ -1,0 +1,125 @@
+"""What the server knows, as messages of the wire."""
+
+from collections.abc import Iterable
+
+from pixret.metrics import (
+    THRESHOLDS,
+    ConventionMetrics,
+    GroundTruth,
+    Level,
+    ProtocolMetrics,
+    Reason,
+    Rejection,
+    Snapshot,
+    TaskMetrics,
+)
+from pixret.scoring.v1 import scoring_pb2 as pb
+from pixret.service._config import ServiceConfig
+from pixret.service._log import Progress
+from pixret.service._session import Session
+
+_REASONS = {reason: f"REJECTION_REASON_{reason.name}" for reason in Reason}
+
+
+def limits_view(config: ServiceConfig) -> pb.Limits:
+    """What one message may hold."""
+    return pb.Limits(
+        max_batch_items=config.max_batch_items,
+        max_message_bytes=config.max_message_bytes,
+        max_mask_runs=config.mask_limits.max_runs,
+        max_mask_pixels=config.mask_limits.max_pixels,
+        max_coordinate=config.mask_limits.max_coordinate,
+        max_polygon_points=config.mask_limits.max_points,
+    )
+
+
+def benchmark_view(truth: GroundTruth, limits: pb.Limits, *, full: bool = False) -> pb.Benchmark:
+    """A benchmark, with the names of its images when `full`."""
+    return pb.Benchmark(
+        name=f"benchmarks/{truth.benchmark}",
+        query_count=len(truth.query_ids),
+        index_size=len(truth.image_ids),
+        easy_count=truth.count(Level.EASY),
+        hard_count=truth.count(Level.HARD),
+        junk_count=truth.count(Level.JUNK),
+        thresholds=list(THRESHOLDS),
+        digest=truth.digest,
+        limits=limits,
+        query_ids=truth.query_ids if full else (),
+        image_ids=truth.image_ids if full else (),
+    )
+
+
+def session_view(session: Session) -> pb.Session:
+    """A session as it stands."""
+    header, progress = session.header, session.progress
+    view = pb.Session(
+        name=header.name,
+        benchmark=f"benchmarks/{header.benchmark}",
+        state=pb.SESSION_STATE_FINALIZED if session.report is not None else pb.SESSION_STATE_OPEN,
+        committed_offset=progress.committed,
+        accepted_count=progress.accepted,
+        rejected_count=progress.rejected,
+        distractor_count=header.distractors,
+        display_name=header.display_name,
+    )
+    view.create_time.FromDatetime(header.create_time)
+    return view
+
+
+def ack_view(progress: Progress) -> pb.Ack:
+    """What is committed."""
+    return pb.Ack(
+        committed_offset=progress.committed, accepted_count=progress.accepted, rejected_count=progress.rejected
+    )
+
+
+def rejection_views(rejections: Iterable[Rejection]) -> list[pb.Rejection]:
+    """Refused items."""
+    return [
+        pb.Rejection(
+            offset=rejection.offset,
+            reason=_REASONS[rejection.reason],
+            field=rejection.field,
+            message=rejection.message,
+            query=str(rejection.query),
+            image="" if rejection.image is None else str(rejection.image),
+        )
+        for rejection in rejections
+    ]
+
+
+def snapshot_view(snapshot: Snapshot, flush_tag: str = "") -> pb.Snapshot:
+    """Metrics at one offset."""
+    return pb.Snapshot(
+        offset=snapshot.received,
+        accepted_count=snapshot.accepted,
+        rejected_count=snapshot.rejected,
+        flush_tag=flush_tag,
+        protocols=[
+            _protocol(protocol.value, metrics, official_exact=snapshot.official_exact)
+            for protocol, metrics in snapshot.protocols.items()
+        ],
+    )
+
+
+def _protocol(name: str, metrics: ProtocolMetrics, *, official_exact: bool) -> pb.ProtocolMetrics:
+    return pb.ProtocolMetrics(
+        protocol=name,
+        coverage=metrics.coverage if metrics.coverage is not None else 0.0,
+        official=_convention(metrics.official, exact=official_exact),
+        strict=_convention(metrics.strict, exact=True),
+    )
+
+
+def _convention(metrics: ConventionMetrics, *, exact: bool) -> pb.ConventionMetrics:
+    return pb.ConventionMetrics(
+        detection=_task(metrics.detection),
+        segmentation=_task(metrics.segmentation),
+        ranking_map=metrics.ranking_map,
+        exact=exact,
+    )
+
+
+def _task(metrics: TaskMetrics) -> pb.TaskMetrics:
+    return pb.TaskMetrics(miou=metrics.miou, map_50_95=metrics.map_50_95, map=metrics.map or ())
