@@ -90,6 +90,7 @@ HOSTILE = {
     "a billion runs' worth of varint": (b"o" * 6 + b"0", 768, 1024),
     "endless varint": (b"P" * 2048 + b"0", 768, 1024),
     "zero runs without end": (b"0" * 4096, 768, 1024),
+    "runs that overflow their own sum": (b"oooooo?" * 4096, 768, 1024),
     "not characters of RLE": (b"\x00\xff\x80", 768, 1024),
     "empty": (b"", 768, 1024),
 }

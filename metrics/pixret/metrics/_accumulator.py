@@ -9,7 +9,7 @@ from itertools import islice
 from pixret.metrics._aggregate import ScoreTable
 from pixret.metrics._errors import ItemError, MergeConflictError, Reason
 from pixret.metrics._groundtruth import GroundTruth, Protocol
-from pixret.metrics._items import ImageRef, Item, Ranking
+from pixret.metrics._items import ImageRef, Item, Ranking, shown
 from pixret.metrics._measure import MaskJob, Measurement, Outcome, measure
 from pixret.metrics._pool import MeasurePool
 from pixret.metrics._query import QueryScores, evaluate
@@ -193,9 +193,9 @@ class Accumulator:
                 self._touched.add(query)
 
     def _reject(self, item: Item, fault: ItemError) -> None:
-        image = None if isinstance(item, Ranking) else item.image
-        offset = self.received
-        self.rejections.append(Rejection(offset, fault.reason, fault.field, fault.message, item.query, image))
+        image = None if isinstance(item, Ranking) or item.image is None else shown(item.image)
+        rejection = Rejection(self.received, fault.reason, fault.field, fault.message, shown(item.query), image)
+        self.rejections.append(rejection)
 
 
 _UNDEFINED = "the published scripts give no number for the pairs in undefined_pairs, so there is none for the whole"

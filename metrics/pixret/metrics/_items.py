@@ -11,6 +11,13 @@ from pixret.metrics._errors import ItemError
 ImageRef = str | int
 """A query or an index image, by name or by index."""
 
+_MAX_TEXT = 256
+
+
+def shown(text: ImageRef) -> ImageRef:
+    """What a rejection repeats of a submission's own words: enough to find them, and never a megabyte."""
+    return text[:_MAX_TEXT] if isinstance(text, str) else text
+
 
 @dataclass(frozen=True, slots=True)
 class Rle:

@@ -64,8 +64,8 @@ class Mask:
         if len(lengths) > limits.max_runs:
             message = f"{len(lengths)} runs exceed the limit of {limits.max_runs} runs"
             raise MaskError(Reason.LIMIT_EXCEEDED, field, message)
-        if lengths.max() > height * width:
-            message = f"run {int(np.argmax(lengths))} has {lengths.max()} pixels, more than the canvas"
+        if lengths.max() > height * width:  # which also makes the conversion below safe
+            message = f"a run has {lengths.max()} pixels, more than the canvas"
             raise MaskError(Reason.INVALID_MASK, field, message)
         summary = summarize_runs(lengths.astype(np.int64), (height, width), field)
         encoded = None

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from pixret.metrics._errors import ItemError, MaskError, Reason
 from pixret.metrics._iou import NOTHING_FOUND, PairIou, pair_ious
-from pixret.metrics._items import BoxRegion, NoMask, Polygons, Region, Rle, Runs, Unreadable
+from pixret.metrics._items import BoxRegion, NoMask, Polygons, Region, Rle, Runs, Unreadable, shown
 from pixret.metrics._mask import Mask
 from pixret.metrics._polygons import Polygon, checked_polygons
 from pixret.metrics._rle import DEFAULT_LIMITS, MaskLimits, RunSummary, summarize_counts
@@ -97,7 +97,7 @@ def _sight(
                 mask = Mask.from_box((x, y, width, height), *(job.canvas or (1, 1)), limits)
                 return _checked(job, mask, "mask.box")
             case Unreadable(detail):
-                return ItemError(Reason.UNREADABLE, "mask", detail)
+                return ItemError(Reason.UNREADABLE, "mask", str(shown(detail)))
             case None:
                 message = "no mask is set; to find nothing is said with no_mask"
                 return ItemError(Reason.INCOMPLETE, "mask", message)

@@ -3,8 +3,11 @@
 import copyreg
 import multiprocessing
 import os
+import signal
+import threading
 from collections.abc import Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from multiprocessing.connection import wait
 from types import TracebackType
 from typing import Any, Self
 
@@ -39,7 +42,7 @@ class MeasurePool:
         context.set_forkserver_preload(["pixret.metrics"])
         self._limits = limits
         self.workers = workers or len(os.sched_getaffinity(0))
-        self._executor = ProcessPoolExecutor(self.workers, context)
+        self._executor = ProcessPoolExecutor(self.workers, context, _begin_worker)
 
     def submit(self, jobs: Sequence[MaskJob]) -> "Future[list[Outcome]]":
         """Measure jobs in one worker.
@@ -59,3 +62,16 @@ class MeasurePool:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _begin_worker() -> None:
+    """Leave Ctrl-C to the parent, and end with it even when it is killed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)

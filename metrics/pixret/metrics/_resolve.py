@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from pixret.metrics._errors import ItemError, Reason
 from pixret.metrics._groundtruth import GroundTruth, JudgedPair
-from pixret.metrics._items import Item, Malformed, Polygons, Prediction, Ranking
+from pixret.metrics._items import Item, Malformed, Polygons, Prediction, Ranking, shown
 from pixret.metrics._measure import MaskJob
 from pixret.metrics._plan import QueryPlan, plan_queries
 
@@ -74,7 +74,9 @@ class Resolver:
         else:
             index = query if 0 <= query < len(self.truth.query_ids) else None
         if index is None:
-            message = f"no query {query!r} in {self.truth.benchmark}, which has {len(self.truth.query_ids)} queries"
+            message = (
+                f"no query {shown(query)!r} in {self.truth.benchmark}, which has {len(self.truth.query_ids)} queries"
+            )
             raise ItemError(Reason.UNKNOWN_QUERY, "query", message)
         return index
 
@@ -85,7 +87,9 @@ class Resolver:
         else:
             index = image if 0 <= image < self.image_count else None
         if index is None:
-            message = f"no index image {image!r} in {self.truth.benchmark}, which has {self.image_count} index images"
+            message = (
+                f"no index image {shown(image)!r} in {self.truth.benchmark}, which has {self.image_count} index images"
+            )
             raise ItemError(Reason.UNKNOWN_IMAGE, "image", message)
         return index
 
@@ -123,9 +127,10 @@ class Resolver:
             message = f"no index image {wrong}; {self.truth.benchmark} has {self.image_count} index images"
             raise ItemError(Reason.UNKNOWN_IMAGE, "ranking.image_indices", message)
         indices = images.astype(np.int64)
-        times = np.bincount(indices)
-        if len(indices) and times.max() > 1:
-            message = f"image {int(np.argmax(times > 1))} stands in the ranking {times.max()} times"
+        ascending = np.sort(indices)  # counting would take memory by the largest index, which a distractor may have
+        twice = ascending[1:][ascending[1:] == ascending[:-1]]
+        if len(twice):
+            message = f"image {twice[0]} stands in the ranking {np.count_nonzero(indices == twice[0])} times"
             raise ItemError(Reason.INVALID_ORDER, "ranking.image_indices", message)
         return ResolvedRanking(query, indices)
 

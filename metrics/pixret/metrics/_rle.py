@@ -55,9 +55,8 @@ def _two_character_values() -> NDArray[np.int64]:
 
 
 _TWO_CHARACTERS = _two_character_values()
-_NO_RUN = np.iinfo(np.int64).max
 # The methods of arrays go through Python for these, which is half their cost on arrays as short as a mask's runs.
-_least, _total = np.minimum.reduce, np.add.reduce
+_least, _greatest, _total = np.minimum.reduce, np.maximum.reduce, np.add.reduce
 
 
 def check_size(height: int, width: int, limits: MaskLimits, field: str) -> None:
@@ -192,17 +191,25 @@ def _summarize_runs(
 ) -> RunSummary | MaskError:
     """Judge runs that are given as the first of the background, and then foreground and background in turn."""
     height, width = size
-    shortest = int(_least(foreground, initial=_NO_RUN))
-    smallest = min(first, shortest, int(_least(background, initial=_NO_RUN)))
-    if smallest < 0:
-        return _malformed(f"a run is negative ({smallest})", field)
+    for runs in (np.array([first]), foreground, background):
+        if (misfit := _misfit(runs, height * width)) is not None:
+            fault = f"is negative ({misfit})" if misfit < 0 else f"has {misfit} pixels, more than the canvas"
+            return _malformed(f"a run {fault}", field)
     area = int(_total(foreground))
     total = first + area + int(_total(background))
     if total != height * width:
         return _malformed(f"the runs sum to {total}, not to height x width = {height * width}", field)
     if area == 0:
         return RunSummary(0, None)
-    return RunSummary(area, _tight_box(first, foreground, background, height, has_empty=shortest == 0))
+    return RunSummary(area, _tight_box(first, foreground, background, height, has_empty=not foreground.all()))
+
+
+def _misfit(runs: NDArray[np.int64], canvas: int) -> int | None:
+    """A run that a canvas of so many pixels cannot hold; runs that all fit cannot overflow their sum either."""
+    # As unsigned numbers, negative runs are the largest of all, so that one pass finds both.
+    if len(runs) == 0 or int(_greatest(runs.view(np.uint64))) <= canvas:
+        return None
+    return int(runs[(runs < 0) | (runs > canvas)][0])
 
 
 def _tight_box(
@@ -218,7 +225,7 @@ def _tight_box(
     top = starts - columns * height
     bottom = top + foreground
     left, right = int(columns[0]), int(starts[-1] + foreground[-1] - 1) // height
-    lowest = int(np.maximum.reduce(bottom))
+    lowest = int(_greatest(bottom))
     if lowest > height:  # a run goes over into the next column, so it holds a last row and a first one
         return left, 0, right - left + 1, height
     highest = int(_least(top))

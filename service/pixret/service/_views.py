@@ -30,6 +30,7 @@ def limits_view(config: ServiceConfig) -> pb.Limits:
         max_mask_pixels=config.mask_limits.max_pixels,
         max_coordinate=config.mask_limits.max_coordinate,
         max_polygon_points=config.mask_limits.max_points,
+        max_distractors=config.max_distractors,
     )
 
 
@@ -106,7 +107,7 @@ def snapshot_view(snapshot: Snapshot, flush_tag: str = "") -> pb.Snapshot:
 def _protocol(name: str, metrics: ProtocolMetrics, *, official_exact: bool) -> pb.ProtocolMetrics:
     return pb.ProtocolMetrics(
         protocol=name,
-        coverage=metrics.coverage if metrics.coverage is not None else 0.0,
+        coverage=metrics.coverage,
         official=_convention(metrics.official, exact=official_exact),
         strict=_convention(metrics.strict, exact=True),
     )

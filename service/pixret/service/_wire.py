@@ -25,8 +25,6 @@ from pixret.scoring.v1 import scoring_pb2 as pb
 
 DIGEST_SIZE = 8
 """Bytes of an item's digest."""
-MAX_TEXT = 256
-"""Characters of a name, or of what a sender says of its mask: rejections repeat them, and are kept."""
 
 
 def digest_items(messages: Iterable[pb.Item]) -> bytes:
@@ -54,11 +52,9 @@ def _read_item(message: pb.Item) -> Item:
 def _read_prediction(message: pb.Prediction) -> Prediction | Malformed:
     query, image = _read_ref(message.query), _read_ref(message.image)
     if query is None:
-        return Malformed(_incomplete("query", "no query is set; give its id or its index"), image=_cut(image))
+        return Malformed(_incomplete("query", "no query is set; give its id or its index"), image=image)
     if image is None:
-        return Malformed(_incomplete("image", "no index image is set; give its id or its index"), _cut(query) or "")
-    if _is_too_long(query) or _is_too_long(image):
-        return _too_long_name(query, image, "query" if _is_too_long(query) else "image")
+        return Malformed(_incomplete("image", "no index image is set; give its id or its index"), query)
     arm = message.WhichOneof("mask")
     region = _REGIONS[arm](getattr(message, arm)) if arm else None
     match message.WhichOneof("order"):
@@ -74,8 +70,6 @@ def _read_ranking(message: pb.Ranking) -> Ranking | Malformed:
     query = _read_ref(message.query)
     if query is None:
         return Malformed(_incomplete("ranking.query", "no query is set; give its id or its index"))
-    if _is_too_long(query):
-        return _too_long_name(query, None, "query")
     return Ranking(query, np.fromiter(message.image_indices, np.int64, len(message.image_indices)))
 
 
@@ -100,7 +94,7 @@ def _read_runs(mask: pb.RunsMask) -> Runs:
 
 
 def _read_unreadable(mask: pb.UnreadableMask) -> Unreadable:
-    return Unreadable(mask.detail[:MAX_TEXT] or "the sender could not read its own mask and gave no detail")
+    return Unreadable(mask.detail or "the sender could not read its own mask and gave no detail")
 
 
 _REGIONS: dict[str, Callable[[Any], Region]] = {
@@ -115,17 +109,3 @@ _REGIONS: dict[str, Callable[[Any], Region]] = {
 
 def _incomplete(field: str, message: str) -> ItemError:
     return ItemError(Reason.INCOMPLETE, field, message)
-
-
-def _is_too_long(name: str | int) -> bool:
-    return isinstance(name, str) and len(name) > MAX_TEXT
-
-
-def _too_long_name(query: str | int, image: str | int | None, field: str) -> Malformed:
-    reason = Reason.UNKNOWN_QUERY if field == "query" else Reason.UNKNOWN_IMAGE
-    message = f"the name has more than {MAX_TEXT} characters, and no name in the benchmark is as long"
-    return Malformed(ItemError(reason, field, message), _cut(query) or "", _cut(image))
-
-
-def _cut(name: str | int | None) -> str | int | None:
-    return name[:MAX_TEXT] if isinstance(name, str) else name

@@ -76,20 +76,22 @@ class Benchmark(_message.Message):
     def __init__(self, name: _Optional[str] = ..., query_count: _Optional[int] = ..., index_size: _Optional[int] = ..., easy_count: _Optional[int] = ..., hard_count: _Optional[int] = ..., junk_count: _Optional[int] = ..., thresholds: _Optional[_Iterable[float]] = ..., digest: _Optional[str] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ..., query_ids: _Optional[_Iterable[str]] = ..., image_ids: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Limits(_message.Message):
-    __slots__ = ("max_batch_items", "max_message_bytes", "max_mask_runs", "max_mask_pixels", "max_coordinate", "max_polygon_points")
+    __slots__ = ("max_batch_items", "max_message_bytes", "max_mask_runs", "max_mask_pixels", "max_coordinate", "max_polygon_points", "max_distractors")
     MAX_BATCH_ITEMS_FIELD_NUMBER: _ClassVar[int]
     MAX_MESSAGE_BYTES_FIELD_NUMBER: _ClassVar[int]
     MAX_MASK_RUNS_FIELD_NUMBER: _ClassVar[int]
     MAX_MASK_PIXELS_FIELD_NUMBER: _ClassVar[int]
     MAX_COORDINATE_FIELD_NUMBER: _ClassVar[int]
     MAX_POLYGON_POINTS_FIELD_NUMBER: _ClassVar[int]
+    MAX_DISTRACTORS_FIELD_NUMBER: _ClassVar[int]
     max_batch_items: int
     max_message_bytes: int
     max_mask_runs: int
     max_mask_pixels: int
     max_coordinate: float
     max_polygon_points: int
-    def __init__(self, max_batch_items: _Optional[int] = ..., max_message_bytes: _Optional[int] = ..., max_mask_runs: _Optional[int] = ..., max_mask_pixels: _Optional[int] = ..., max_coordinate: _Optional[float] = ..., max_polygon_points: _Optional[int] = ...) -> None: ...
+    max_distractors: int
+    def __init__(self, max_batch_items: _Optional[int] = ..., max_message_bytes: _Optional[int] = ..., max_mask_runs: _Optional[int] = ..., max_mask_pixels: _Optional[int] = ..., max_coordinate: _Optional[float] = ..., max_polygon_points: _Optional[int] = ..., max_distractors: _Optional[int] = ...) -> None: ...
 
 class ListBenchmarksRequest(_message.Message):
     __slots__ = ()

@@ -144,14 +144,16 @@ class ScoringServiceServicer(object):
         stream only detaches and never finalizes. Faults of one item reject that item and the stream goes on. Faults
         of the protocol end the stream: INVALID_ARGUMENT (bad envelope, with google.rpc.BadRequest), NOT_FOUND (no
         such session), OUT_OF_RANGE (a gap in the offsets), ALREADY_EXISTS (an offset sent again with other content),
-        FAILED_PRECONDITION (finalized), ABORTED (another writer took over), RESOURCE_EXHAUSTED (a limit).
+        FAILED_PRECONDITION (finalized), ABORTED (another writer took over), RESOURCE_EXHAUSTED (a limit), UNAVAILABLE
+        (the server stops), INTERNAL (masks could not be measured). What was acknowledged stands in any case.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def AppendPredictions(self, request, context):
-        """Appends one batch, for callers to whom bidirectional streams are awkward. Same rules, same codes.
+        """Appends one batch, for callers to whom bidirectional streams are awkward. Same rules, same codes, but it takes
+        no part in who is the writer: offsets alone protect the session.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
