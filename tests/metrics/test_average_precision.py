@@ -18,7 +18,8 @@ def test_ap_equals_walking_down_the_ranking(kinds, unranked):
     candidates = np.flatnonzero(np.isin(kinds, ["hit", "miss"])) if kinds else np.zeros(0, int)
     junk = np.flatnonzero(np.isin(kinds, ["junk"])) if kinds else np.zeros(0, int)
     ranks = ranks_without_junk(candidates, junk)
-    (ap,) = average_precisions(np.array([[hits[i] for i in candidates]], bool), ranks, np.array([positives]))
+    judged = np.array([[[hits[i] for i in candidates]]], bool)
+    ((ap,),) = average_precisions(judged, ranks[None], np.array([[positives]]))
     if positives == 0:
         assert np.isnan(ap)
     else:
@@ -27,8 +28,8 @@ def test_ap_equals_walking_down_the_ranking(kinds, unranked):
 
 @given(st.integers(1, 30))
 def test_a_perfect_ranking_has_ap_1(count):
-    ap = average_precisions(np.ones((1, count), bool), np.arange(count), np.array([count]))
-    assert abs(ap[0] - 1.0) < 1e-12
+    ap = average_precisions(np.ones((1, 1, count), bool), np.arange(count)[None], np.array([[count]]))
+    assert abs(ap[0, 0] - 1.0) < 1e-12
 
 
 def test_thresholds_are_integers_over_100():

@@ -1,7 +1,6 @@
 """Masks in, IoUs out: the costly part of scoring, pure, so that it can run in any process."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from pixret.metrics._errors import ItemError, MaskError, Reason
@@ -14,8 +13,7 @@ from pixret.metrics._rle import DEFAULT_LIMITS, MaskLimits, RunSummary, summariz
 _BATCH = 64  # masks whose counts are decoded together: enough to amortise the calls, few enough for the cache
 
 
-@dataclass(frozen=True, slots=True)
-class MaskJob:
+class MaskJob(NamedTuple):
     """One mask to measure, with all that it takes.
 
     `canvas` is the (height, width) of the index image where it is known. A positive pair has the mask of its label
@@ -31,8 +29,7 @@ class MaskJob:
     undefined: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Measurement:
+class Measurement(NamedTuple):
     """What one sound mask is worth on its pair.
 
     `official` is the reason in words where the published scripts give no number. `exact` says that it is the

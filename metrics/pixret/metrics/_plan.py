@@ -22,14 +22,16 @@ class QueryPlan:
     """The judged images of one query, hard, easy, then junk: the order in which the published scripts take means.
 
     A slot is a position in `pairs`; `slots` finds it by image index. The first `positive_count` slots are positives,
-    and `hard` tells which of those are hard.
+    and `hard` tells which of those are hard. `counted` has shape (protocol, positive slot) and tells which of them
+    are positives of the protocol.
     """
 
     pairs: tuple[JudgedPair, ...]
     slots: dict[int, int]
     positive_count: int
     hard: NDArray[np.bool_]
-    protocols: dict[Protocol, ProtocolPlan]
+    counted: NDArray[np.bool_]
+    protocols: tuple[ProtocolPlan, ...]
     _by_image: NDArray[np.int64]  # slots, sorted by image index
     _images: NDArray[np.int64]  # image indices, ascending
 
@@ -59,17 +61,15 @@ def _plan(pairs: list[JudgedPair]) -> QueryPlan:
     images = np.array([pair.image_index for pair in pairs], np.int64)
     levels = np.array([pair.level for pair in pairs], np.int64)
     by_image = np.argsort(images)
+    positive_count = int(np.count_nonzero(levels != Level.JUNK))
+    positive = np.array([np.isin(levels, list(protocol.positive_levels)) for protocol in Protocol])
     return QueryPlan(
         pairs=tuple(pairs),
         slots={image: slot for slot, image in enumerate(images.tolist())},
-        positive_count=int(np.count_nonzero(levels != Level.JUNK)),
-        hard=levels[levels != Level.JUNK] == Level.HARD,
-        protocols={protocol: _protocol_plan(levels, protocol) for protocol in Protocol},
+        positive_count=positive_count,
+        hard=levels[:positive_count] == Level.HARD,
+        counted=positive[:, :positive_count],
+        protocols=tuple(ProtocolPlan(np.flatnonzero(each), np.flatnonzero(~each)) for each in positive),
         _by_image=by_image,
         _images=images[by_image],
     )
-
-
-def _protocol_plan(levels: NDArray[np.int64], protocol: Protocol) -> ProtocolPlan:
-    positive = np.isin(levels, list(protocol.positive_levels))
-    return ProtocolPlan(np.flatnonzero(positive), np.flatnonzero(~positive))

@@ -13,7 +13,7 @@ from typing import Any, Self
 
 from pixret.metrics._items import Rle
 from pixret.metrics._mask import Mask
-from pixret.metrics._measure import MaskJob, Measurement, Outcome, measure
+from pixret.metrics._measure import MaskJob, Outcome, measure
 from pixret.metrics._rle import DEFAULT_LIMITS, MaskLimits
 
 
@@ -21,7 +21,7 @@ def _reduce(record: Any) -> tuple[type, tuple[Any, ...]]:
     return type(record), tuple([getattr(record, name) for name in record.__match_args__])
 
 
-for _kind in (MaskJob, Rle, Mask, Measurement):
+for _kind in (Rle, Mask):
     # These cross to the workers and back by the thousand, and what dataclasses do by themselves takes twice as long.
     copyreg.pickle(_kind, _reduce)
 

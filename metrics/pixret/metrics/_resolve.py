@@ -3,7 +3,7 @@
 import enum
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,8 +23,7 @@ class Ordering(enum.Enum):
     RANKING = "ranking"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ResolvedPrediction:
+class ResolvedPrediction(NamedTuple):
     """A prediction whose names and order are sound; its mask is still to be measured.
 
     `slot` is that of a positive, None for any other image. `key` sorts ascending.
@@ -38,8 +37,7 @@ class ResolvedPrediction:
     job: MaskJob
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ResolvedRanking:
+class ResolvedRanking(NamedTuple):
     """A ranking whose entries are index images, none of them twice."""
 
     query_index: int

@@ -12,6 +12,7 @@ as its difference from the run two before it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,8 +40,7 @@ class MaskLimits:
 DEFAULT_LIMITS = MaskLimits()
 
 
-@dataclass(frozen=True, slots=True)
-class RunSummary:
+class RunSummary(NamedTuple):
     """What the runs of a valid mask say: foreground pixels and their tight box (None when there are none)."""
 
     area: int
@@ -191,17 +191,28 @@ def _summarize_runs(
 ) -> RunSummary | MaskError:
     """Judge runs that are given as the first of the background, and then foreground and background in turn."""
     height, width = size
-    for runs in (np.array([first]), foreground, background):
-        if (misfit := _misfit(runs, height * width)) is not None:
-            fault = f"is negative ({misfit})" if misfit < 0 else f"has {misfit} pixels, more than the canvas"
-            return _malformed(f"a run {fault}", field)
-    area = int(_total(foreground))
-    total = first + area + int(_total(background))
+    misfit = first if not 0 <= first <= height * width else None
+    for runs in (foreground, background):
+        misfit = _misfit(runs, height * width) if misfit is None else misfit
+    if misfit is not None:
+        fault = f"is negative ({misfit})" if misfit < 0 else f"has {misfit} pixels, more than the canvas"
+        return _malformed(f"a run {fault}", field)
+    starts = _starts(first, foreground, background)
+    total = int(starts[-1])
     if total != height * width:
         return _malformed(f"the runs sum to {total}, not to height x width = {height * width}", field)
-    if area == 0:
-        return RunSummary(0, None)
-    return RunSummary(area, _tight_box(first, foreground, background, height, has_empty=not foreground.all()))
+    area = int(_total(foreground))
+    return RunSummary(area, _tight_box(starts[: len(foreground)], foreground, height) if area else None)
+
+
+def _starts(first: int, foreground: NDArray[np.int64], background: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Positions where the foreground runs start, and last the sum of all runs."""
+    starts = np.empty(len(foreground) + 1, np.int64)
+    starts[0] = first
+    starts[1:] = foreground
+    starts[1 : len(background) + 1] += background
+    starts.cumsum(out=starts)
+    return starts
 
 
 def _misfit(runs: NDArray[np.int64], canvas: int) -> int | None:
@@ -212,14 +223,8 @@ def _misfit(runs: NDArray[np.int64], canvas: int) -> int | None:
     return int(runs[(runs < 0) | (runs > canvas)][0])
 
 
-def _tight_box(
-    first: int, foreground: NDArray[np.int64], background: NDArray[np.int64], height: int, *, has_empty: bool
-) -> Box:
-    starts = np.empty_like(foreground)
-    starts[0] = first
-    np.add(foreground[:-1], background[: len(foreground) - 1], out=starts[1:])
-    starts.cumsum(out=starts)
-    if has_empty:
+def _tight_box(starts: NDArray[np.int64], foreground: NDArray[np.int64], height: int) -> Box:
+    if np.count_nonzero(foreground) < len(foreground):
         starts, foreground = starts[foreground > 0], foreground[foreground > 0]
     columns = starts // height
     top = starts - columns * height

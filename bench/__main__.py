@@ -1,0 +1,20 @@
+"""``python -m bench``: every measurement, side by side in one run; prints the tables of bench/README.md."""
+
+from typing import Annotated
+
+import typer
+
+from bench import memory, scoring, snapshots, streaming
+
+
+def main(
+    rounds: Annotated[int, typer.Option(min=1, help="Repetitions, of which the fastest counts.")] = 5,
+) -> None:
+    """Measure scoring, streaming, snapshots and memory on a benchmark of the size of PRParis."""
+    for table in (scoring.measure(rounds), streaming.measure(rounds), snapshots.measure(), memory.measure()):
+        typer.echo(table)
+        typer.echo()
+
+
+if __name__ == "__main__":
+    typer.run(main)
