@@ -14,3 +14,13 @@ def shared() -> Path:
     if not (_SHARED / "golden").is_dir():
         pytest.skip("no shared/ folder with golden cases beside the checkout (PIXRET_SHARED names another place)")
     return _SHARED
+
+
+@pytest.fixture(scope="session")
+def mini_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What ``pixret synth`` makes, once for all tests, which leave it as it is: drawing takes seconds."""
+    from pixret.synth import write_mini
+
+    folder = tmp_path_factory.mktemp("mini")
+    write_mini(folder)
+    return folder

@@ -29,8 +29,9 @@ for _kind in (Rle, Mask):
 class MeasurePool:
     """Runs `measure` in worker processes, which hold no state: a job brings all that it takes.
 
-    Workers start with the first jobs. They come from a fork server, which is safe beside threads, gRPC's among them;
-    as with any such pool, a script that makes one guards its entry with ``if __name__ == "__main__"``.
+    Workers start at once and in the background, so that the caller can read its files meanwhile. They come from a fork
+    server, which is safe beside threads, gRPC's among them; as with any such pool, a script that makes one guards its
+    entry with ``if __name__ == "__main__"``.
 
     Args:
         workers: number of processes; by default, the cores that this process may use.
@@ -43,6 +44,7 @@ class MeasurePool:
         self._limits = limits
         self.workers = workers or len(os.sched_getaffinity(0))
         self._executor = ProcessPoolExecutor(self.workers, context, _begin_worker)
+        self.submit([])
 
     def submit(self, jobs: Sequence[MaskJob]) -> "Future[list[Outcome]]":
         """Measure jobs in one worker.

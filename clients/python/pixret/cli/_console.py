@@ -9,8 +9,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 T = TypeVar("T")
 
-results = Console(soft_wrap=True, highlight=False)
-messages = Console(stderr=True, soft_wrap=True, highlight=False)
+WRONG_INPUT = 2
+"""Exit code for wrong input or usage."""
+
+# Without emoji, since names such as a:b:c are printed as they are.
+results = Console(soft_wrap=True, highlight=False, emoji=False)
+messages = Console(stderr=True, soft_wrap=True, highlight=False, emoji=False)
 
 
 @contextmanager

@@ -7,18 +7,18 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.live import Live
 
 from pixret.cli._console import results
 from pixret.cli._render import report_view, snapshot_table
-from pixret.client import Client, Report
-from pixret.loader import prepare
-from pixret.metrics import Item
-from pixret.submissions import Submission, open_submission
-from pixret.synth import write_mini
+
+if TYPE_CHECKING:
+    from pixret.client import Report
+    from pixret.metrics import Item
+    from pixret.submissions import Submission
 
 _BENCHMARK = "mini"
 _BATCH = 16
@@ -38,6 +38,10 @@ def demo(
     keep: Annotated[Path | None, typer.Option(help="Folder to leave the benchmark and the tables in.")] = None,
 ) -> None:
     """Draw a benchmark, prepare it, serve it, stream a submission and watch mAP and mIoU grow."""
+    from pixret.loader import prepare
+    from pixret.submissions import open_submission
+    from pixret.synth import write_mini
+
     with ExitStack() as stack:
         folder = keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pixret-demo-")))
         raw, data = folder / "raw", folder / "data"
@@ -67,7 +71,9 @@ def _server(data: Path) -> Iterator[str]:
             process.terminate()
 
 
-def _stream(address: str, submission: Submission) -> Report:
+def _stream(address: str, submission: "Submission") -> "Report":
+    from pixret.client import Client
+
     with Client(address) as client:
         session = client.create_session(_BENCHMARK, display_name="demo")
         stream = client.stream(session.name, _slowly(submission), snapshot_interval=0.25, batch_items=_BATCH)
@@ -77,7 +83,7 @@ def _stream(address: str, submission: Submission) -> Report:
         return client.finalize(session.name, received=stream.committed_offset)
 
 
-def _slowly(submission: Submission) -> Iterator[Item]:
+def _slowly(submission: "Submission") -> "Iterator[Item]":
     for count, item in enumerate(submission):
         if count % _BATCH == 0:
             time.sleep(_PAUSE)

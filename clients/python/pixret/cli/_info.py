@@ -7,8 +7,6 @@ from typing import Annotated
 import typer
 
 from pixret.cli._console import results
-from pixret.client import Client
-from pixret.tables import list_prepared, read_manifest
 
 _LIBRARIES = ("pixret", "numpy", "pycocotools", "opencv-python-headless", "pyarrow", "datasets", "grpcio", "protobuf")
 
@@ -18,12 +16,16 @@ def info(
     server: Annotated[str | None, typer.Option(help="HOST:PORT of a scoring service.")] = None,
 ) -> None:
     """Print versions, and the benchmarks of a folder or a server."""
+    from pixret.client import Client
+    from pixret.tables import list_prepared, read_manifest
+
     for name in _LIBRARIES:
         results.print(f"{name} {version(name)}", markup=False)
     if data is not None:
-        for name in list_prepared(data):
-            counts, digest = read_manifest(data, name).counts, read_manifest(data, name).ground_truth
-            results.print(f"{name}: {counts.queries} queries, {counts.images} index images, {digest}", markup=False)
+        # Without a name, reading says what is wrong with a folder that holds nothing.
+        for manifest in [read_manifest(data, name) for name in list_prepared(data) or [None]]:
+            line = f"{manifest.counts.queries} queries, {manifest.counts.images} index images, {manifest.ground_truth}"
+            results.print(f"{manifest.benchmark}: {line}", markup=False)
     if server is not None:
         with Client(server) as client:
             for each in client.benchmarks():

@@ -1,26 +1,20 @@
-"""The `pixret` command: its subcommands, and the one place where errors become messages and exit codes."""
+"""The `pixret` command: its subcommands, and the one place where errors become messages and exit codes.
+
+Modules of commands import at their top what describes a command, and inside functions what runs it: the help, and a
+usage error, come without waiting for Arrow, OpenCV and gRPC.
+"""
 
 import sys
-from concurrent.futures import BrokenExecutor
 
 import typer
 
-from pixret.cli._console import messages
+from pixret.cli._console import WRONG_INPUT, messages
 from pixret.cli._demo import demo
 from pixret.cli._info import info
 from pixret.cli._prepare import prepare
 from pixret.cli._score import score
 from pixret.cli._serve import serve
 from pixret.cli._synth import synth
-from pixret.client import ClientError, UnencodableItemError
-from pixret.loader import PrepareError
-from pixret.rawfiles import RawFileError
-from pixret.service import ServiceError
-from pixret.submissions import SubmissionError
-from pixret.synth import SynthError
-from pixret.tables import TablesError
-
-WRONG_INPUT = 2
 
 app = typer.Typer(
     name="pixret",
@@ -32,26 +26,31 @@ app = typer.Typer(
 for command in (demo, synth, prepare, serve, score, info):
     app.command()(command)
 
-_EXPECTED = (
-    BrokenExecutor,
-    ClientError,
-    OSError,
-    PrepareError,
-    RawFileError,
-    ServiceError,
-    SubmissionError,
-    SynthError,
-    TablesError,
-    UnencodableItemError,
-)
-
 
 def main() -> None:
     """Run the command line. Exit codes: 0 fine, 1 a gate failed, 2 wrong input or usage."""
     try:
-        app()
-    except _EXPECTED as error:
-        messages.print(f"pixret: {error}", style="red", markup=False)
-        sys.exit(WRONG_INPUT)
+        app(prog_name="pixret")  # also as python -m pixret.cli
     except KeyboardInterrupt:
         sys.exit(130)
+    except Exception as error:
+        if not isinstance(error, _expected_errors()):
+            raise
+        messages.print(f"pixret: {error}", style="red", markup=False)
+        sys.exit(WRONG_INPUT)
+
+
+def _expected_errors() -> tuple[type[Exception], ...]:
+    """What the user can do something about. Imported when it is needed, as the commands import what they run."""
+    from concurrent.futures import BrokenExecutor
+
+    from pixret.client import ClientError, UnencodableItemError
+    from pixret.loader import PrepareError
+    from pixret.rawfiles import RawFileError
+    from pixret.service import ServiceError
+    from pixret.submissions import SubmissionError
+    from pixret.synth import SynthError
+    from pixret.tables import TablesError
+
+    ours = (PrepareError, RawFileError, ServiceError, SubmissionError, SynthError, TablesError, UnencodableItemError)
+    return BrokenExecutor, ClientError, OSError, *ours

@@ -1,13 +1,14 @@
 """``pixret prepare``: raw files to tables."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pixret.cli._console import messages, progress, results
-from pixret.loader import prepare as prepare_tables
-from pixret.tables import Manifest
+
+if TYPE_CHECKING:
+    from pixret.tables import Manifest
 
 
 def prepare(
@@ -25,6 +26,8 @@ def prepare(
     """Read the authors' files, check them, and write the tables that everything else works on."""
     if not annotations_only:
         raise typer.BadParameter("pass --annotations-only: images are not part of the tables yet", param_hint="prepare")
+    from pixret.loader import prepare as prepare_tables
+
     with progress(f"preparing {benchmark}", None) as (bar, task):
         manifest = prepare_tables(
             benchmark,
@@ -37,7 +40,7 @@ def prepare(
     _report(manifest, out)
 
 
-def _report(manifest: Manifest, out: Path) -> None:
+def _report(manifest: "Manifest", out: Path) -> None:
     counts = manifest.counts
     results.print(
         f"{manifest.benchmark}: {counts.queries} queries, {counts.images} index images, {counts.easy} easy, "

@@ -1,14 +1,15 @@
 """Numbers for people: a report, or a snapshot on its way, as a table."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from pixret.metrics import Snapshot
+if TYPE_CHECKING:
+    from pixret.metrics import Snapshot
 
 Headline = Mapping[str, Sequence[float | None]]
 """By protocol: mIoU and mAP of detection and segmentation, official then strict; ranking mAP; coverage."""
@@ -30,7 +31,7 @@ _LEGEND = (
 _TASKS = ("detection", "segmentation")
 
 
-def snapshot_table(snapshot: Snapshot, title: str) -> Table:
+def snapshot_table(snapshot: "Snapshot", title: str) -> Table:
     """The headline numbers of a snapshot, in percent: protocols as rows, conventions side by side."""
     headline = {
         protocol.value: [

@@ -2,18 +2,16 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pixret.cli._console import counted, messages, results
+from pixret.cli._console import WRONG_INPUT, counted, messages, results
 from pixret.cli._render import rejection_lines, report_view
-from pixret.client import Client
-from pixret.metrics import Accumulator, GroundTruth, MeasurePool, report_bytes
-from pixret.submissions import BenchmarkShape, Submission, SubmissionError, open_submission
-from pixret.tables import read_ground_truth
 
-_WRONG_INPUT = 2
+if TYPE_CHECKING:
+    from pixret.metrics import GroundTruth
+    from pixret.submissions import Submission
 
 
 def score(
@@ -30,6 +28,9 @@ def score(
     workers: Annotated[int | None, typer.Option(min=1, help="Processes that measure masks; one a core.")] = None,
 ) -> None:
     """Score a submission under both conventions. Rejected items are named on stderr."""
+    from pixret.submissions import BenchmarkShape, open_submission
+    from pixret.tables import read_ground_truth
+
     truth = read_ground_truth(data, benchmark)
     shape = BenchmarkShape(truth.benchmark, len(truth.query_ids), len(truth.image_ids))
     items = open_submission(submission, shape, method=method, ranking=ranking)
@@ -39,17 +40,22 @@ def score(
         messages.print(line, style="yellow", markup=False)
     _write(content, report, json_file)
     if strict_input and report["predictions"]["rejected"]:
-        raise typer.Exit(_WRONG_INPUT)
+        raise typer.Exit(WRONG_INPUT)
 
 
-def _score_here(submission: Submission, truth: GroundTruth, workers: int | None) -> bytes:
+def _score_here(submission: "Submission", truth: "GroundTruth", workers: int | None) -> bytes:
+    from pixret.metrics import Accumulator, MeasurePool, report_bytes
+
     accumulator = Accumulator(truth, distractors=submission.distractors)
     with MeasurePool(workers) as pool:
         accumulator.add(counted(submission, "scoring", submission.count), pool)
     return report_bytes(accumulator)
 
 
-def _score_there(submission: Submission, truth: GroundTruth, address: str) -> bytes:
+def _score_there(submission: "Submission", truth: "GroundTruth", address: str) -> bytes:
+    from pixret.client import Client
+    from pixret.submissions import Submission, SubmissionError
+
     with Client(address) as client:
         there = client.benchmark(truth.benchmark)
         if there.digest != truth.digest:

@@ -6,8 +6,6 @@ from typing import Annotated
 import typer
 
 from pixret.cli._console import messages, results
-from pixret.service import ServiceConfig, run_server
-from pixret.tables import TablesError, list_prepared, read_ground_truth
 
 
 def serve(
@@ -16,12 +14,13 @@ def serve(
     workers: Annotated[int | None, typer.Option(min=1, help="Processes that measure masks; one a core.")] = None,
 ) -> None:
     """Score submissions over gRPC until SIGTERM or SIGINT, which drain the service."""
+    from pixret.service import ServiceConfig, run_server
+    from pixret.tables import list_prepared, read_ground_truth
+
     truths = []
     for folder in data:
-        names = list_prepared(folder)
-        if not names:
-            raise TablesError(folder, "holds no prepared tables; run `pixret prepare` first")
-        truths += [read_ground_truth(folder, name) for name in names]
+        # Without a name, reading says what is wrong with a folder that holds nothing.
+        truths += [read_ground_truth(folder, name) for name in list_prepared(folder) or [None]]
     for truth in truths:
         messages.print(f"{truth.benchmark}: {len(truth.query_ids)} queries, {truth.digest}", markup=False)
     run_server(truths, listen, config=ServiceConfig(workers=workers), on_ready=_announce)

@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 from pixret.cli._console import results
-from pixret.synth import write_mini
 
 
 def synth(
@@ -14,6 +13,8 @@ def synth(
     seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 20230930,
 ) -> None:
     """Draw the mini benchmark, in the authors' raw layout, with submissions of six qualities."""
+    from pixret.synth import write_mini
+
     summary = write_mini(out, seed=seed)
     results.print(
         f"{summary.queries} queries, {summary.index_images} index images, {summary.easy_pairs} easy, "

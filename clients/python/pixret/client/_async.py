@@ -30,6 +30,7 @@ class AsyncClient:
     def __init__(
         self, address: str, *, credentials: grpc.ChannelCredentials | None = None, timeout: float = 60.0
     ) -> None:
+        self._address = address
         self._timeout = timeout
         self._channel = (
             grpc.aio.insecure_channel(address, CHANNEL_OPTIONS)
@@ -81,12 +82,12 @@ class AsyncClient:
     ) -> "AsyncPredictionStream":
         """Send predictions; iterate over the result for the snapshots that come back. See `Client.stream`."""
         conversation = Conversation(session, snapshot_interval, batch_items)
-        return AsyncPredictionStream(self._stub, conversation, _as_async(predictions))
+        return AsyncPredictionStream(self._stub, self._address, conversation, _as_async(predictions))
 
     async def append(
         self, session: str, predictions: Source | AsyncIterable[Item], *, batch_items: int = BATCH_ITEMS
     ) -> list[Rejection]:
-        """Send predictions by unary calls, where a stream is awkward; return the rejections among them."""
+        """Send predictions by unary calls, behind what the session holds; return the rejections among them."""
         rejections: list[Rejection] = []
         batcher = Batcher((await self.session(session)).committed_offset, batch_items)
         async for batch in _batches(batcher, _as_async(predictions)):
@@ -113,14 +114,19 @@ class AsyncClient:
         return await self._invoke(_calls.finalize_session(session, received))
 
     async def score(
-        self, benchmark: str, predictions: Source, *, distractors: int = 0, display_name: str = ""
+        self,
+        benchmark: str,
+        predictions: Source | AsyncIterable[Item],
+        *,
+        distractors: int = 0,
+        display_name: str = "",
     ) -> Report:
         """Score a whole submission: open a session, stream, finalize."""
-        submission = as_submission(predictions)
-        session = await self.create_session(
-            benchmark, distractors=distractors or submission.distractors, display_name=display_name
-        )
-        stream = self.stream(session.name, submission)
+        if not isinstance(predictions, AsyncIterable):
+            predictions = as_submission(predictions)
+            distractors = distractors or predictions.distractors
+        session = await self.create_session(benchmark, distractors=distractors, display_name=display_name)
+        stream = self.stream(session.name, predictions)
         await stream.run()
         return await self.finalize(session.name, received=stream.committed_offset)
 
@@ -140,18 +146,23 @@ class AsyncClient:
         try:
             response = await getattr(self._stub, call.rpc)(call.request, timeout=self._timeout)
         except grpc.RpcError as error:
-            raise client_error(error) from None
+            raise client_error(error, self._address) from None
         return call.decode(response)
 
 
 class AsyncPredictionStream:
-    """Predictions on their way: iterate for snapshots, of which the last covers everything, or `run` to the end."""
+    """Predictions on their way: iterate for snapshots, of which the last covers everything, or `run` to the end.
 
-    def __init__(self, stub: Any, conversation: Conversation, items: AsyncIterable[Item]) -> None:
+    It runs once, like `PredictionStream`, and can be gone on with in the same way.
+    """
+
+    def __init__(self, stub: Any, address: str, conversation: Conversation, items: AsyncIterable[Item]) -> None:
         self._stub = stub
+        self._address = address
         self._conversation = conversation
         self._items = items
         self._attached = asyncio.Event()
+        self._source_error: Exception | None = None
 
     @property
     def committed_offset(self) -> int:
@@ -168,8 +179,9 @@ class AsyncPredictionStream:
         return [snapshot async for snapshot in self][-1]
 
     async def __aiter__(self) -> AsyncIterator[Snapshot]:
+        first = self._conversation.begin()
         call = self._stub.StreamPredictions()
-        sending = asyncio.create_task(self._send(call))
+        sending = asyncio.create_task(self._send(call, first))
         try:
             async for response in call:
                 snapshot = self._conversation.receive(response)
@@ -177,30 +189,38 @@ class AsyncPredictionStream:
                 if snapshot is not None:
                     yield snapshot
         except grpc.RpcError as error:
-            raise client_error(error) from None
-        else:
-            await sending
+            raise client_error(error, self._address) from None
         finally:
             sending.cancel()
             await asyncio.wait([sending])
             call.cancel()
+        if self._source_error is not None:
+            raise self._source_error
         self._conversation.check_complete()
 
-    async def _send(self, call: Any) -> None:
-        """Send everything; what the source raises ends the stream and is raised to the caller."""
+    async def _send(self, call: Any, first: pb.StreamPredictionsRequest) -> None:
+        """Send everything; what the source raises ends the stream and is kept for the caller."""
+        if not await _write(call, first):
+            return
+        await self._attached.wait()
         try:
-            await call.write(self._conversation.attach())
-            await self._attached.wait()
             remaining = _skip(self._items, self._conversation.committed_offset)
             async for batch in _batches(self._conversation.batcher(), remaining):
-                await call.write(pb.StreamPredictionsRequest(batch=batch))
-            await call.write(self._conversation.flush())
-        except (grpc.RpcError, asyncio.InvalidStateError):
-            # A broken stream, which writing may report in either way; the reader tells the caller why.
-            return
-        finally:
-            if not call.done():
-                await call.done_writing()
+                if not await _write(call, pb.StreamPredictionsRequest(batch=batch)):
+                    return
+            await _write(call, self._conversation.flush())
+        except Exception as error:  # noqa: BLE001 - it is the caller's own, and raised where the caller waits
+            self._source_error = error
+        await call.done_writing()
+
+
+async def _write(call: Any, message: pb.StreamPredictionsRequest) -> bool:
+    """Write, or return False when the stream is broken, of which the reader tells the caller why."""
+    try:
+        await call.write(message)
+    except (grpc.RpcError, asyncio.InvalidStateError):
+        return False
+    return True
 
 
 async def _as_async(source: Source | AsyncIterable[Item]) -> AsyncIterator[Item]:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 
 import grpc
-from google.protobuf.duration_pb2 import Duration
 
 from pixret.client._errors import ServerUnavailableError
 from pixret.client._wire import decode_rejection, decode_snapshot, encode_item
@@ -26,21 +25,22 @@ class Batcher:
     """Packs consecutive items into batches, by their number and their size."""
 
     def __init__(self, offset: int, max_items: int = BATCH_ITEMS) -> None:
+        if max_items < 1:
+            raise ValueError(f"batch_items must be at least 1, not {max_items}")
         self.offset = offset
         self._max_items = max_items
         self._pending: list[pb.Item] = []
         self._bytes = 0
 
     def add(self, item: Item) -> pb.ItemBatch | None:
-        """Take an item; return the batch that is full before it, if one is."""
-        encoded = encode_item(item)
+        """Take an item; return a batch that is full by it or before it, if one is."""
+        encoded = encode_item(item, self.offset + len(self._pending))
         size = encoded.ByteSize()
-        full = None
-        if len(self._pending) >= self._max_items or (self._pending and self._bytes + size > BATCH_BYTES):
-            full = self.rest()
+        full = self.rest() if self._bytes + size > BATCH_BYTES else None
         self._pending.append(encoded)
         self._bytes += size
-        return full
+        # At once, and not when the next item comes: that may be long. It cannot be full both before and now.
+        return self.rest() if len(self._pending) >= self._max_items else full
 
     def rest(self) -> pb.ItemBatch | None:
         """Return what is pending, None when nothing is."""
@@ -68,21 +68,20 @@ class Conversation:
     """
 
     def __init__(self, session: str, snapshot_interval: float | None, batch_items: int) -> None:
-        self.session = session
+        # Built here, so that a wrong argument is the caller's at once, and not that of the thread that sends.
+        self._first = _attach(session, snapshot_interval)
         self.committed_offset = 0
         self.rejections: list[Rejection] = []
         self.is_complete = False
-        self._interval = snapshot_interval
         self._batch_items = batch_items
+        self._has_begun = False
 
-    def attach(self) -> pb.StreamPredictionsRequest:
-        """The first message."""
-        message = pb.Attach(session=self.session)
-        if self._interval is not None:
-            duration = Duration()
-            duration.FromNanoseconds(round(self._interval * 1e9))
-            message.snapshot_interval.CopyFrom(duration)
-        return pb.StreamPredictionsRequest(attach=message)
+    def begin(self) -> pb.StreamPredictionsRequest:
+        """The first message; RuntimeError when it was given before."""
+        if self._has_begun:
+            raise RuntimeError("a stream of predictions runs once; make another, which goes on where this one ended")
+        self._has_begun = True
+        return self._first
 
     def batcher(self) -> Batcher:
         """What packs the items, from where the server stands; known once it has answered the first message."""
@@ -111,3 +110,10 @@ class Conversation:
                 self.is_complete = response.snapshot.flush_tag == _END
                 return decode_snapshot(response.snapshot)
         return None
+
+
+def _attach(session: str, snapshot_interval: float | None) -> pb.StreamPredictionsRequest:
+    message = pb.Attach(session=session)
+    if snapshot_interval is not None:
+        message.snapshot_interval.FromNanoseconds(round(snapshot_interval * 1e9))
+    return pb.StreamPredictionsRequest(attach=message)

@@ -50,7 +50,17 @@ _BY_CODE: dict[grpc.StatusCode, type[ClientError]] = {
 }
 
 
-def client_error(error: grpc.RpcError) -> ClientError:
-    """The typed error of a failed call."""
+# What grpc.aio puts in the place of the real status when a stream breaks while it is written to, as it does when the
+# server goes away or ends it (github.com/grpc/grpc/issues/36066). Attaching again shows the real one.
+_LOST_STATUS = "Internal error from Core"
+
+
+def client_error(error: grpc.RpcError, address: str) -> ClientError:
+    """The typed error of a call to `address` that failed."""
     code, detail = error.code(), error.details() or "no details"
-    return _BY_CODE.get(code, ClientError)(code, detail)
+    kind = _BY_CODE.get(code, ClientError)
+    if code is grpc.StatusCode.INTERNAL and detail == _LOST_STATUS:
+        kind, detail = ServerUnavailableError, "the stream broke while it was written to"
+    if kind is ServerUnavailableError:
+        detail = f"scoring server {address}: {detail}; check that it runs there, and send the same again to go on"
+    return kind(code, detail)

@@ -35,6 +35,7 @@ class Client:
     def __init__(
         self, address: str, *, credentials: grpc.ChannelCredentials | None = None, timeout: float = 60.0
     ) -> None:
+        self._address = address
         self._timeout = timeout
         self._channel = (
             grpc.insecure_channel(address, CHANNEL_OPTIONS)
@@ -94,10 +95,13 @@ class Client:
             batch_items: items in a message.
         """
         conversation = Conversation(session, snapshot_interval, batch_items)
-        return PredictionStream(self._stub, conversation, as_submission(predictions))
+        return PredictionStream(self._stub, self._address, conversation, as_submission(predictions))
 
     def append(self, session: str, predictions: Source, *, batch_items: int = BATCH_ITEMS) -> list[Rejection]:
-        """Send predictions by unary calls, where a stream is awkward; return the rejections among them."""
+        """Send predictions by unary calls, where a stream is awkward; return the rejections among them.
+
+        They go behind what the session holds: nothing is passed over, unlike in `stream`.
+        """
         rejections: list[Rejection] = []
         for batch in Batcher(self.session(session).committed_offset, batch_items).batches(as_submission(predictions)):
             refused = self._invoke(_calls.append_predictions(session, batch))
@@ -147,20 +151,27 @@ class Client:
         try:
             response = getattr(self._stub, call.rpc)(call.request, timeout=self._timeout)
         except grpc.RpcError as error:
-            raise client_error(error) from None
+            raise client_error(error, self._address) from None
         return call.decode(response)
 
 
 class PredictionStream:
-    """Predictions on their way: iterate for snapshots, of which the last covers everything, or `run` to the end."""
+    """Predictions on their way: iterate for snapshots, of which the last covers everything, or `run` to the end.
 
-    def __init__(self, stub: ScoringServiceStub, conversation: Conversation, items: Iterable[Item]) -> None:
+    It runs once. Whatever ends it early, an error of the source's own included, leaves what is committed in the
+    session, and another stream of the same predictions goes on from there.
+    """
+
+    def __init__(
+        self, stub: ScoringServiceStub, address: str, conversation: Conversation, items: Iterable[Item]
+    ) -> None:
         self._stub = stub
+        self._address = address
         self._conversation = conversation
         self._items = items
         self._attached = threading.Event()
         self._ended = False
-        self._source_error: Exception | None = None
+        self._source_error: BaseException | None = None
 
     @property
     def committed_offset(self) -> int:
@@ -178,7 +189,7 @@ class PredictionStream:
         return last
 
     def __iter__(self) -> Iterator[Snapshot]:
-        call = self._stub.StreamPredictions(self._requests())
+        call = self._stub.StreamPredictions(self._requests(self._conversation.begin()))
         try:
             for response in call:
                 snapshot = self._conversation.receive(response)
@@ -186,7 +197,7 @@ class PredictionStream:
                 if snapshot is not None:
                     yield snapshot
         except grpc.RpcError as error:
-            raise client_error(error) from None
+            raise client_error(error, self._address) from None
         finally:
             # Whatever ended the stream, the thread that sends must not wait for it any longer.
             self._ended = True
@@ -196,16 +207,24 @@ class PredictionStream:
             raise self._source_error
         self._conversation.check_complete()
 
-    def _requests(self) -> Iterator[pb.StreamPredictionsRequest]:
+    def _requests(self, first: pb.StreamPredictionsRequest) -> Iterator[pb.StreamPredictionsRequest]:
         """Run by gRPC in a thread of its own, which flow control holds back when the server is slow."""
-        yield self._conversation.attach()
+        yield first
         self._attached.wait()
         if self._ended:
             return
         try:
-            remaining = islice(self._items, self._conversation.committed_offset, None)
-            for batch in self._conversation.batcher().batches(remaining):
+            for batch in self._conversation.batcher().batches(self._remaining()):
                 yield pb.StreamPredictionsRequest(batch=batch)
             yield self._conversation.flush()
-        except Exception as error:  # noqa: BLE001 - it is the caller's own, and raised in the caller's thread
+        except GeneratorExit:
+            raise
+        except BaseException as error:  # noqa: BLE001 - it is the caller's own, and raised in the caller's thread
             self._source_error = error
+
+    def _remaining(self) -> Iterator[Item]:
+        """Items that the session does not hold yet, until the stream has ended."""
+        for item in islice(self._items, self._conversation.committed_offset, None):
+            if self._ended:
+                return
+            yield item

@@ -1,5 +1,7 @@
 """Items to messages, and messages to the core's own records."""
 
+from reprlib import repr as bounded_repr
+
 import numpy as np
 
 from pixret.client._errors import UnencodableItemError
@@ -30,17 +32,25 @@ _UNFIT = (ValueError, TypeError, OverflowError)
 """What protobuf raises for a value that a field cannot hold."""
 
 
-def encode_item(item: Item) -> pb.Item:
+def encode_item(item: Item, offset: int) -> pb.Item:
     """The message of an item; UnencodableItemError when a name, an index or a rank does not fit in it."""
-    if isinstance(item, Malformed):
-        raise UnencodableItemError(f"query {item.query!r}: {item.fault}")
     try:
-        query = _encode_ref(item.query)
-        if isinstance(item, Ranking):
-            return pb.Item(ranking=pb.Ranking(query=query, image_indices=np.asarray(item.images).tolist()))
-        return pb.Item(prediction=_encode_prediction(item, query))
+        match item:
+            case Prediction(query, image):
+                where = f"item {offset} (query {query!r}, image {image!r})"
+                return pb.Item(prediction=_encode_prediction(item))
+            case Ranking(query, images):
+                where = f"item {offset} (ranking of query {query!r})"
+                indices = np.asarray(images).tolist()
+                return pb.Item(ranking=pb.Ranking(query=_encode_ref(query), image_indices=indices))
+            case Malformed(fault, query):
+                where = f"item {offset} (query {query!r})"
+                raise ValueError(str(fault))
+            case _:
+                where = f"item {offset}"
+                raise TypeError(f"{bounded_repr(item)} is neither Prediction nor Ranking")
     except _UNFIT as error:
-        raise UnencodableItemError(f"query {item.query!r}: {error}") from None
+        raise UnencodableItemError(f"{where}: {error}; mend it or leave it out") from None
 
 
 def decode_rejection(message: pb.Rejection) -> Rejection:
@@ -63,10 +73,11 @@ def _encode_ref(ref: ImageRef) -> pb.ImageRef:
     return pb.ImageRef(id=ref) if isinstance(ref, str) else pb.ImageRef(index=ref)
 
 
-def _encode_prediction(item: Prediction, query: pb.ImageRef) -> pb.Prediction:
+def _encode_prediction(item: Prediction) -> pb.Prediction:
     if item.score is not None and item.rank is not None:
         raise ValueError(f"score {item.score} and rank {item.rank} are both given; give one")
-    message = pb.Prediction(query=query, image=_encode_ref(item.image), score=item.score, rank=item.rank)
+    query, image = _encode_ref(item.query), _encode_ref(item.image)
+    message = pb.Prediction(query=query, image=image, score=item.score, rank=item.rank)
     try:
         _set_mask(message, item.region)
     except _UNFIT as error:
@@ -83,11 +94,13 @@ def _set_mask(message: pb.Prediction, region: Region | None) -> None:
         case Unreadable(detail):
             message.unreadable.detail = detail
         case Rle(height, width, counts):
-            message.rle.CopyFrom(pb.RleMask(height=height, width=width, counts=counts))
+            # Assigned one by one, since a constructor takes None for a field that is not set, which would be 0.
+            message.rle.height, message.rle.width, message.rle.counts = height, width, counts
         case Runs(height, width, counts):
-            message.runs.CopyFrom(pb.RunsMask(height=height, width=width, counts=counts))
+            message.runs.height, message.runs.width = height, width
+            message.runs.counts[:] = list(counts)
         case BoxRegion(x, y, width, height):
-            message.box.CopyFrom(pb.BoxMask(x=x, y=y, width=width, height=height))
+            message.box.x, message.box.y, message.box.width, message.box.height = x, y, width, height
         case Polygons(polygons):
             message.polygons.CopyFrom(pb.PolygonsMask(polygons=map(_encode_polygon, polygons)))
 

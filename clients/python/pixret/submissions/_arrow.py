@@ -63,8 +63,8 @@ def _python_values(column: Any) -> list[Any]:
     ]
 
 
-def _mask(size: list[int] | None, counts: str | bytes | list[int] | None) -> CocoMask | dict[str, Any]:
-    """A mask whose column has the types of one, or, where parts are null, what conversion will refuse by name."""
+def _mask(size: list[int] | None, counts: Any) -> CocoMask | dict[str, Any]:
+    """A mask, of whose column the types were checked; where parts are null, what conversion refuses by name."""
     if size is None or None in size or counts is None or (isinstance(counts, list) and None in counts):
         return {"size": size, "counts": counts.decode("ascii", "replace") if isinstance(counts, bytes) else counts}
     return CocoMask(size, counts)

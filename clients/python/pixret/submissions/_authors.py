@@ -49,7 +49,7 @@ def _region(points: object) -> Region:
     """One polygon, or nothing when it has no points; Unreadable where the published scripts crash."""
     try:
         array = np.asarray(points, np.float64)
-    except (TypeError, ValueError, OverflowError):
+    except (TypeError, ValueError):
         return Unreadable(f"not points: {bounded_repr(points)}")
     if len(array.shape) > 0 and len(array) == 0:
         return NO_MASK

@@ -89,7 +89,7 @@ def _fault(error: ValueError, data: bytes, row: type[msgspec.Struct]) -> str:
     try:
         values = msgspec.json.decode(data)
     except (ValueError, RecursionError):
-        return f"{text}; {bounded_repr(data[:80].decode('utf-8', 'replace'))} is no JSON in UTF-8"
+        return f"{text}, in {bounded_repr(data[:80].decode('utf-8', 'replace'))}; a row is a JSON object in UTF-8"
     if not isinstance(values, (dict, list)) or "- at" not in text:
         return f"{text}; a row is a JSON object with {', '.join(row.__struct_fields__)}"
     return describe_fault(error, values)

@@ -1,0 +1,132 @@
+"""The other commands: synth, prepare, serve, info, demo, and the help."""
+
+import signal
+import socket
+import subprocess
+import sys
+from importlib.metadata import version
+
+import pytest
+
+from pixret.client import Client
+
+SOURCE = "pixel_retrieval_benchmarks"
+
+
+def test_help_names_every_command(pixret):
+    done = pixret("--help")
+    assert done.code == 0
+    assert all(name in done.out for name in ("demo", "synth", "prepare", "serve", "score", "info"))
+
+
+@pytest.mark.parametrize("arguments", [["scor"], ["score"], ["score", "a", "--data"], ["info", "--fast"]])
+def test_wrong_usage_ends_with_2(pixret, arguments):
+    done = pixret(*arguments)
+    assert (done.code, done.out) == (2, "")
+    assert "Error" in done.err
+
+
+def test_usage_is_that_of_the_command_however_it_was_started(pixret):
+    assert "Usage: pixret score " in pixret("score").err
+
+
+def test_synth_says_what_it_made(pixret, monkeypatch, tmp_path):
+    from pixret.synth import MiniSummary
+
+    seeds = []
+
+    def draw(out, *, seed):
+        seeds.append((out, seed))
+        return MiniSummary(out, seed, 8, 12, 126, 60, 72, 24, ("good",))
+
+    monkeypatch.setattr("pixret.synth.write_mini", draw)
+    done = pixret("synth", "--out", tmp_path / "mini", "--seed", 7)
+    assert seeds == [(tmp_path / "mini", 7)]
+    assert (done.code, done.err) == (0, "")
+    assert done.out == f"12 queries, 126 index images, 60 easy, 72 hard and 24 junk pairs in {tmp_path / 'mini'}\n"
+
+
+def test_synth_overwrites_nothing(pixret, tmp_path):
+    (tmp_path / "mine").touch()
+    done = pixret("synth", "--out", tmp_path)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith(f"pixret: {tmp_path}")
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+
+
+def test_prepare_says_what_it_made(pixret, mini_folder, data, tmp_path):
+    done = pixret("prepare", "mini", "--source", mini_folder / SOURCE, "--annotations-only", "--out", tmp_path)
+    assert (done.code, done.err) == (0, "")
+    first, second = done.out.splitlines()
+    assert first == (f"mini: 12 queries, 126 index images, 60 easy, 72 hard and 24 junk pairs in {tmp_path / 'mini'}")
+    assert second.startswith("ground truth sha256:")
+    files = [path.relative_to(data) for path in data.rglob("*") if path.is_file()]
+    assert all((tmp_path / path).read_bytes() == (data / path).read_bytes() for path in files)
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "message"),
+    [("mini", "nowhere", "nowhere"), ("cats", "nowhere", "cats"), ("proxford", ".", "no such file")],
+)
+def test_prepare_without_sources(pixret, tmp_path, name, source, message):
+    done = pixret("prepare", name, "--source", tmp_path / source, "--annotations-only", "--out", tmp_path / "out")
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("pixret: ")
+    assert message in done.err
+    assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_serve_until_it_is_told_to_stop(serve, data, number):
+    with serve(data) as (process, address):
+        with Client(address) as client:
+            assert [each.name for each in client.benchmarks()] == ["mini"]
+        process.send_signal(number)
+        out, err = process.communicate(timeout=20)
+        assert (process.returncode, out) == (0, "")
+        assert err.startswith("mini: 12 queries, sha256:")
+        assert "Traceback" not in err
+
+
+def test_serve_where_it_cannot(pixret, data, tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        listen = f"127.0.0.1:{taken.getsockname()[1]}"
+        done = pixret("serve", "--data", data, "--listen", listen, "--workers", 1)
+    assert (done.code, done.out) == (2, "")
+    assert f"pixret: cannot listen on {listen}: Address already in use; choose another address" in done.err
+    done = pixret("serve", "--data", data, "--listen", "50051", "--workers", 1)
+    assert (done.code, done.out) == (2, "")
+    assert "cannot listen on '50051': an address reads HOST:PORT" in done.err
+    done = pixret("serve", "--data", data, "--data", data, "--listen", "127.0.0.1:0")
+    assert (done.code, done.out) == (2, "")
+    assert "benchmark mini was given twice; serve each once" in done.err
+    done = pixret("serve", "--data", tmp_path)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith(f"pixret: {tmp_path}: holds no prepared benchmark")
+
+
+def test_info(pixret, data, address, tmp_path):
+    done = pixret("info")
+    assert (done.code, done.err) == (0, "")
+    assert f"pixret {version('pixret')}\n" in done.out
+    for options in (["--data", data], ["--server", address]):
+        done = pixret("info", *options)
+        assert (done.code, done.err) == (0, "")
+        assert "mini: 12 queries, 126 index images, sha256:" in done.out
+    done = pixret("info", "--data", tmp_path / "nowhere")
+    assert done.code == 2
+    assert done.err.startswith(f"pixret: {tmp_path / 'nowhere'}: holds no prepared benchmark")
+    done = pixret("info", "--server", "127.0.0.1:1")
+    assert done.code == 2
+    assert "pixret: scoring server 127.0.0.1:1: " in done.err
+
+
+def test_demo(tmp_path):
+    command = [sys.executable, "-m", "pixret.cli", "demo", "--keep", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=110, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "4. streaming the submission 'good' to 127.0.0.1:" in done.stdout
+    assert "signature benchmark:mini" in done.stdout
+    assert (tmp_path / "data" / "mini" / "manifest.json").is_file()
