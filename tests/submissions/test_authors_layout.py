@@ -57,6 +57,23 @@ def test_a_ranking_longer_than_the_index_holds_distractors(results):
     assert plain(next(iter(submission))) == ("Ranking", 0, [2, 4, 0, 1, 3])
 
 
+def test_where_a_folder_holds_several_rankings_one_is_chosen_by_its_file(tmp_path):
+    shape = BenchmarkShape("proxford", 2, 3)
+    masks = tmp_path / "pixel-level" / "ours" / "matching_result"
+    rankings = tmp_path / "image-level" / "ours"
+    for folder in (masks, rankings):
+        folder.mkdir(parents=True)
+    np.save(masks / "proxford.npy", np.array({}, object), allow_pickle=True)
+    np.save(rankings / "roxford.npy", np.array([[2, 0], [0, 1], [1, 2]]))
+    np.save(rankings / "R1Moxford.npy", np.array([[3, 3], [2, 0], [0, 1], [1, 2]]))
+    for ranking, distractors in (("ours", 0), ("ours/roxford.npy", 0), ("ours/R1Moxford.npy", 1)):
+        assert open_submission(tmp_path, shape, method="ours", ranking=ranking).distractors == distractors
+    with pytest.raises(
+        SubmissionError, match="'other.npy' is no ranking of the benchmark; those are roxf"
+    ):
+        open_submission(tmp_path, shape, method="ours", ranking="ours/other.npy")
+
+
 @pytest.mark.parametrize(
     ("points", "region"),
     [

@@ -18,7 +18,7 @@ from pixret.metrics._rle import DEFAULT_LIMITS, MaskLimits
 from pixret.metrics._snapshot import ProtocolMetrics, Snapshot
 from pixret.metrics._state import QueryState
 
-_CHUNK = 128
+_CHUNK = 256  # less, and the trips to the workers show; more, and the last ones end apart
 
 
 @dataclass(frozen=True, slots=True)

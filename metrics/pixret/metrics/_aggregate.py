@@ -55,7 +55,7 @@ class ScoreTable:
         """Image-level mAP, over all queries that have a positive."""
         aps = self.ranking_ap[:, protocol]
         defined = np.count_nonzero(~np.isnan(aps))
-        return _sum_in_order(aps) / defined if defined else None
+        return _sum_in_order(aps) / int(defined) if defined else None
 
     def _official_task(self, protocol: int, task: int, *, is_ranked: bool) -> TaskMetrics:
         reasons = []
@@ -71,7 +71,7 @@ class ScoreTable:
         maps = []
         for t, threshold in enumerate(THRESHOLDS):
             aps = self.ap[self._counted, protocol, OFFICIAL, task, t]
-            denominator = len(self._counted) - np.count_nonzero(np.isnan(aps))
+            denominator = len(self._counted) - int(np.count_nonzero(np.isnan(aps)))
             if denominator == 0:
                 return (
                     None,

@@ -118,7 +118,7 @@ class Mask:
         check_size(height, width, limits, "mask.box.size")
         edges = np.asarray(box, np.float64)
         if edges.shape != (4,) or not np.isfinite(edges).all() or (edges[2:] < 0).any():
-            message = f"a box is x, y, width, height, finite and not negative in size; not {box!r:.60}"
+            message = f"a box is x, y, width, height, finite and not negative in size; not {edges.tolist()}"
             raise MaskError(Reason.INVALID_MASK, "mask.box", message)
         x0, y0 = np.clip(np.ceil(edges[:2] - 0.5), 0, (width, height)).astype(int)
         x1, y1 = np.clip(np.ceil(edges[:2] + edges[2:] - 0.5), 0, (width, height)).astype(int)

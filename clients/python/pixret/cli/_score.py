@@ -1,6 +1,7 @@
 """``pixret score``: a submission to a report, here or on a server."""
 
 import json
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,7 +11,7 @@ from pixret.cli._console import WRONG_INPUT, counted, messages, results
 from pixret.cli._render import rejection_lines, report_view
 
 if TYPE_CHECKING:
-    from pixret.metrics import GroundTruth
+    from pixret.metrics import GroundTruth, MeasurePool
     from pixret.submissions import Submission
 
 
@@ -23,18 +24,22 @@ def score(
         Path | None, typer.Option("--json", help="Write the report as JSON; - for stdout, without the table.")
     ] = None,
     method: Annotated[str | None, typer.Option(help="results: folder of pixel-level to read.")] = None,
-    ranking: Annotated[str | None, typer.Option(help="results: folder of image-level to read.")] = None,
+    ranking: Annotated[
+        str | None, typer.Option(help="results: folder of image-level to read, or FOLDER/FILE where it holds several.")
+    ] = None,
     strict_input: Annotated[bool, typer.Option("--strict-input", help="Exit with 2 when an item is rejected.")] = False,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes that measure masks; one a core.")] = None,
 ) -> None:
     """Score a submission under both conventions. Rejected items are named on stderr."""
+    from pixret.metrics import MeasurePool
     from pixret.submissions import BenchmarkShape, open_submission
     from pixret.tables import read_ground_truth
 
-    truth = read_ground_truth(data, benchmark)
-    shape = BenchmarkShape(truth.benchmark, len(truth.query_ids), len(truth.image_ids))
-    items = open_submission(submission, shape, method=method, ranking=ranking)
-    content = _score_here(items, truth, workers) if server is None else _score_there(items, truth, server)
+    with MeasurePool(workers) if server is None else nullcontext() as pool:  # the workers start while files are read
+        truth = read_ground_truth(data, benchmark)
+        shape = BenchmarkShape(truth.benchmark, len(truth.query_ids), len(truth.image_ids))
+        items = open_submission(submission, shape, method=method, ranking=ranking)
+        content = _score_there(items, truth, server) if server is not None else _score_here(items, truth, pool)
     report = json.loads(content)
     for line in rejection_lines(report):
         messages.print(line, style="yellow", markup=False)
@@ -43,12 +48,11 @@ def score(
         raise typer.Exit(WRONG_INPUT)
 
 
-def _score_here(submission: "Submission", truth: "GroundTruth", workers: int | None) -> bytes:
-    from pixret.metrics import Accumulator, MeasurePool, report_bytes
+def _score_here(submission: "Submission", truth: "GroundTruth", pool: "MeasurePool | None") -> bytes:
+    from pixret.metrics import Accumulator, report_bytes
 
     accumulator = Accumulator(truth, distractors=submission.distractors)
-    with MeasurePool(workers) as pool:
-        accumulator.add(counted(submission, "scoring", submission.count), pool)
+    accumulator.add(counted(submission, "scoring", submission.count), pool)
     return report_bytes(accumulator)
 
 

@@ -121,14 +121,16 @@ class AsyncClient:
         distractors: int = 0,
         display_name: str = "",
     ) -> Report:
-        """Score a whole submission: open a session, stream, finalize."""
+        """Score a whole submission: open a session, stream, finalize, and leave nothing behind."""
         if not isinstance(predictions, AsyncIterable):
             predictions = as_submission(predictions)
             distractors = distractors or predictions.distractors
         session = await self.create_session(benchmark, distractors=distractors, display_name=display_name)
         stream = self.stream(session.name, predictions)
         await stream.run()
-        return await self.finalize(session.name, received=stream.committed_offset)
+        report = await self.finalize(session.name, received=stream.committed_offset)
+        await self.delete_session(session.name)
+        return report
 
     async def close(self) -> None:
         """Close the connection."""

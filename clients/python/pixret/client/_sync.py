@@ -126,14 +126,16 @@ class Client:
         return self._invoke(_calls.finalize_session(session, received))
 
     def score(self, benchmark: str, predictions: Source, *, distractors: int = 0, display_name: str = "") -> Report:
-        """Score a whole submission: open a session, stream, finalize."""
+        """Score a whole submission: open a session, stream, finalize, and leave nothing behind."""
         submission = as_submission(predictions)
         session = self.create_session(
             benchmark, distractors=distractors or submission.distractors, display_name=display_name
         )
         stream = self.stream(session.name, submission)
         stream.run()
-        return self.finalize(session.name, received=stream.committed_offset)
+        report = self.finalize(session.name, received=stream.committed_offset)
+        self.delete_session(session.name)
+        return report
 
     def close(self) -> None:
         """Close the connection."""

@@ -15,7 +15,8 @@ from pixret.submissions._submission import BenchmarkShape, Submission, Submissio
 def read_results(folder: Path, benchmark: BenchmarkShape, method: str, ranking: str | None) -> Submission:
     """Read ``results/``: masks of METHOD, and the order of the index images from RANKING.
 
-    Without a ranking, only mIoU can be computed. A ranking longer than the index holds distractors.
+    Without a ranking, only mIoU can be computed. A ranking longer than the index holds distractors; where a folder
+    holds one with and one without, ``RANKING/FILE`` chooses.
 
     Raises:
         SubmissionError: when a file is missing or cannot be read; for a missing name, with those that there are.
@@ -27,8 +28,8 @@ def read_results(folder: Path, benchmark: BenchmarkShape, method: str, ranking: 
     order = None
     try:
         if ranking is not None:
-            rankings = _chosen(folder / "image-level", ranking, "--ranking")
-            order = read_ranking(_first_of(rankings, layout.rankings), benchmark.query_count, benchmark.image_count)
+            path = _ranking_file(folder / "image-level", ranking, layout.rankings)
+            order = read_ranking(path, benchmark.query_count, benchmark.image_count)
         masks = read_matching_result(masks_folder / layout.masks)
     except RawFileError as error:
         raise SubmissionError(error.path, error.detail) from None
@@ -63,6 +64,15 @@ def _chosen(folder: Path, name: str, flag: str) -> Path:
     if name not in there:
         raise SubmissionError(folder, f"no {name!r}; {flag} takes one of: {', '.join(there) or 'nothing is there'}")
     return folder / name
+
+
+def _ranking_file(folder: Path, ranking: str, names: tuple[str, ...]) -> Path:
+    """The file of a ranking that is named as FOLDER, which takes the first of `names` there, or as FOLDER/FILE."""
+    name, _, file = ranking.partition("/")
+    folder = _chosen(folder, name, "--ranking")
+    if file and file not in names:
+        raise SubmissionError(folder, f"{file!r} is no ranking of the benchmark; those are {', '.join(names)}")
+    return _first_of(folder, (file,) if file else names)
 
 
 def _first_of(folder: Path, names: tuple[str, ...]) -> Path:
