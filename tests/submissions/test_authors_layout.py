@@ -68,9 +68,7 @@ def test_where_a_folder_holds_several_rankings_one_is_chosen_by_its_file(tmp_pat
     np.save(rankings / "R1Moxford.npy", np.array([[3, 3], [2, 0], [0, 1], [1, 2]]))
     for ranking, distractors in (("ours", 0), ("ours/roxford.npy", 0), ("ours/R1Moxford.npy", 1)):
         assert open_submission(tmp_path, shape, method="ours", ranking=ranking).distractors == distractors
-    with pytest.raises(
-        SubmissionError, match="'other.npy' is no ranking of the benchmark; those are roxf"
-    ):
+    with pytest.raises(SubmissionError, match="is no ranking of the benchmark; those are roxford"):
         open_submission(tmp_path, shape, method="ours", ranking="ours/other.npy")
 
 

@@ -18,7 +18,7 @@ from pixret.metrics._rle import DEFAULT_LIMITS, MaskLimits
 from pixret.metrics._snapshot import ProtocolMetrics, Snapshot
 from pixret.metrics._state import QueryState
 
-_CHUNK = 256  # less, and the trips to the workers show; more, and the last ones end apart
+_CHUNK = 512  # with fewer, the trips to the workers show
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,7 @@ class Accumulator:
         self._resolver = Resolver(truth, distractors)
         self._states = [QueryState(plan) for plan in self._resolver.plans]
         self._table = ScoreTable(len(truth.query_ids), truth.ignored_queries)
+        self._scores: dict[int, QueryScores] = {}
         self._touched = set(range(len(truth.query_ids)))
 
     @property
@@ -118,9 +119,7 @@ class Accumulator:
 
     def snapshot(self) -> Snapshot:
         """Score what was received as if nothing more came."""
-        for query in self._touched:
-            self._table.replace(query, evaluate(self._states[query]))
-        self._touched.clear()
+        self._evaluate_touched()
         is_ranked = self.accepted == 0 or any(state.ordering is not None for state in self._states)
         undefined = any(state.refused or state.undefined for state in self._states)
         protocols = {}
@@ -144,7 +143,8 @@ class Accumulator:
 
     def query_scores(self, query_index: int) -> QueryScores:
         """What one query contributes, of what was received."""
-        return evaluate(self._states[query_index])
+        self._evaluate_touched()
+        return self._scores[query_index]
 
     def ranked_count(self, query_index: int) -> int:
         """Number of images in the order of a query."""
@@ -176,6 +176,12 @@ class Accumulator:
             self._touched.add(query)
         self.accepted += other.accepted
         self.rejections += [replace(rejection, offset=rejection.offset + offset) for rejection in other.rejections]
+
+    def _evaluate_touched(self) -> None:
+        for query in self._touched:
+            self._scores[query] = evaluate(self._states[query])
+            self._table.replace(query, self._scores[query])
+        self._touched.clear()
 
     def _commit_first(self, waiting: "deque[tuple[Batch, Future[list[Outcome]]]]") -> None:
         batch, outcomes = waiting.popleft()
