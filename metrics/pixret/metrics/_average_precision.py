@@ -28,16 +28,16 @@ def average_precisions(
     The operations and their order are those of the published `compute_ap`, so that the last bit is too:
     ``ap += (p0 + p1) * step / 2`` in rank order.
     """
-    protocols, judgements, candidates = hits.shape
     count = np.count_nonzero(hits, axis=2).ravel()
-    row = np.repeat(np.arange(protocols * judgements), count)
-    candidate = np.flatnonzero(hits) - row * candidates
-    found = np.arange(len(row)) - (np.cumsum(count) - count)[row]  # true positives before this one
-    rank = ranks.ravel().take(row // judgements * candidates + candidate)
-    before = np.divide(found, rank, out=np.ones(len(rank)), where=rank > 0)
-    after = (found + 1) / (rank + 1)
-    step = 1.0 / np.maximum(positives, 1).ravel()
-    areas = (before + after) * step.take(row) / 2.0
+    row = np.repeat(np.arange(len(count)), count)
+    # Whole numbers as floats: exact, and the divisions below then need no conversion.
+    rank = np.broadcast_to(ranks.astype(np.float64)[:, None], hits.shape)[hits]
+    found = np.arange(len(row), dtype=np.float64) - (np.cumsum(count) - count).take(row)  # hits before this one
+    areas = found / np.maximum(rank, 1.0)
+    areas[rank == 0] = 1.0
+    areas += (found + 1.0) / (rank + 1.0)
+    areas *= (1.0 / np.maximum(positives, 1)).ravel().take(row)
+    areas /= 2.0
     # np.bincount adds its weights strictly from left to right, which np.sum does not.
-    totals = np.bincount(row, areas, minlength=protocols * judgements).reshape(protocols, judgements)
+    totals = np.bincount(row, areas, minlength=len(count)).reshape(positives.shape)
     return np.where(positives > 0, totals, np.nan)
