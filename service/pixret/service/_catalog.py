@@ -37,7 +37,8 @@ def find_truth(truths: Mapping[str, GroundTruth], benchmark: str) -> GroundTruth
 
 
 def read_truths(folders: Iterable[Path]) -> list[GroundTruth]:
-    """Read the ground truth of every benchmark that was prepared into one of the folders."""
+    """Read the ground truth of every benchmark that was prepared into one of the folders; TablesError for none."""
     from pixret.tables import list_prepared, read_ground_truth
 
-    return [read_ground_truth(folder, benchmark) for folder in folders for benchmark in list_prepared(folder)]
+    # Without a name, reading says what is wrong with a folder that holds nothing.
+    return [read_ground_truth(folder, name) for folder in folders for name in list_prepared(folder) or [None]]

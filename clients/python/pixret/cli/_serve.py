@@ -14,13 +14,9 @@ def serve(
     workers: Annotated[int | None, typer.Option(min=1, help="Processes that measure masks; one a core.")] = None,
 ) -> None:
     """Score submissions over gRPC until SIGTERM or SIGINT, which drain the service."""
-    from pixret.service import ServiceConfig, run_server
-    from pixret.tables import list_prepared, read_ground_truth
+    from pixret.service import ServiceConfig, read_truths, run_server
 
-    truths = []
-    for folder in data:
-        # Without a name, reading says what is wrong with a folder that holds nothing.
-        truths += [read_ground_truth(folder, name) for name in list_prepared(folder) or [None]]
+    truths = read_truths(data)
     for truth in truths:
         messages.print(f"{truth.benchmark}: {len(truth.query_ids)} queries, {truth.digest}", markup=False)
     run_server(truths, listen, config=ServiceConfig(workers=workers), on_ready=_announce)
