@@ -10,7 +10,7 @@ from pixret.metrics import MaskJob, MaskLimits, MeasurePool, Outcome
 from pixret.service._errors import MeasuringError
 
 _LOG = logging.getLogger("pixret.service")
-_SLICE = 128  # jobs a worker takes at once: enough to amortise the trip, few enough that all workers get some
+_SLICE = 64  # jobs a worker takes at once: enough to amortise the trip, few enough that all workers get some
 
 
 @dataclass(eq=False, slots=True)
