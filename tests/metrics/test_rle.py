@@ -9,7 +9,19 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from pycocotools import mask as coco
 
-from pixret.metrics import Mask, MaskError, MaskLimits, Reason
+from pixret.metrics import (
+    Accumulator,
+    GroundTruth,
+    JudgedPair,
+    Label,
+    Level,
+    Mask,
+    MaskError,
+    MaskLimits,
+    Prediction,
+    Reason,
+    Rle,
+)
 from pixret.metrics._rle import summarize_counts
 
 DENSE = hnp.arrays(bool, st.tuples(st.integers(1, 12), st.integers(1, 12)))
@@ -105,6 +117,18 @@ def test_a_hostile_mask_is_refused_in_far_less_than_a_millisecond(name):
             Mask.from_counts(counts, height, width)
     # Without validation pycocotools would not come back at all; the bound is generous so that a busy machine passes.
     assert (time.process_time() - started) / 20 < 0.01
+
+
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_mask_for_a_positive_never_reaches_pycocotools(name):
+    """Without validation this hangs: pycocotools loops for ever on several of them, with the GIL held."""
+    counts, height, width = HOSTILE[name]
+    positive = JudgedPair(0, 0, Level.HARD, Label(LARGE, (np.array([[1.0, 1.0], [9.0, 9.0]]),)))
+    accumulator = Accumulator(GroundTruth("tiny", ("query",), ("image",), (positive,)))
+    (rejection,) = accumulator.add([Prediction(0, 0, Rle(height, width, counts), score=1.0)])
+    assert rejection.field.startswith("mask.rle")
+    assert accumulator.snapshot().accepted == 0
 
 
 def test_more_runs_than_the_limit_are_refused_unread():
