@@ -122,7 +122,7 @@ class Stream:
 
 def details(error: grpc.aio.AioRpcError) -> dict[str, Message]:
     """The google.rpc details of a status, by the name of their type; code and message are checked to agree."""
-    data = dict(error.trailing_metadata())["grpc-status-details-bin"]
+    data = dict([*error.trailing_metadata()])["grpc-status-details-bin"]
     status = status_pb2.Status.FromString(data)
     assert (status.code, status.message) == (error.code().value[0], error.details())
     found = {}

@@ -1,10 +1,13 @@
+import datetime
+
 from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
-from typing import ClassVar as _ClassVar, Iterable as _Iterable, Mapping as _Mapping, Optional as _Optional, Union as _Union
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
@@ -137,7 +140,7 @@ class Session(_message.Message):
     rejected_count: int
     distractor_count: int
     display_name: str
-    def __init__(self, name: _Optional[str] = ..., benchmark: _Optional[str] = ..., state: _Optional[_Union[SessionState, str]] = ..., create_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., committed_offset: _Optional[int] = ..., accepted_count: _Optional[int] = ..., rejected_count: _Optional[int] = ..., distractor_count: _Optional[int] = ..., display_name: _Optional[str] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., benchmark: _Optional[str] = ..., state: _Optional[_Union[SessionState, str]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., committed_offset: _Optional[int] = ..., accepted_count: _Optional[int] = ..., rejected_count: _Optional[int] = ..., distractor_count: _Optional[int] = ..., display_name: _Optional[str] = ...) -> None: ...
 
 class CreateSessionRequest(_message.Message):
     __slots__ = ("benchmark", "request_id", "distractor_count", "display_name")
@@ -321,7 +324,7 @@ class Attach(_message.Message):
     SNAPSHOT_INTERVAL_FIELD_NUMBER: _ClassVar[int]
     session: str
     snapshot_interval: _duration_pb2.Duration
-    def __init__(self, session: _Optional[str] = ..., snapshot_interval: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+    def __init__(self, session: _Optional[str] = ..., snapshot_interval: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
 
 class Flush(_message.Message):
     __slots__ = ("tag",)
@@ -435,7 +438,7 @@ class Drain(_message.Message):
     __slots__ = ("grace",)
     GRACE_FIELD_NUMBER: _ClassVar[int]
     grace: _duration_pb2.Duration
-    def __init__(self, grace: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+    def __init__(self, grace: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
 
 class AppendPredictionsRequest(_message.Message):
     __slots__ = ("session", "batch")
