@@ -2,8 +2,12 @@
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from pixret.synth import MiniSummary
 
 _SHARED = Path(os.environ.get("PIXRET_SHARED", Path(__file__).parents[2] / "shared"))
 
@@ -17,10 +21,14 @@ def shared() -> Path:
 
 
 @pytest.fixture(scope="session")
-def mini_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def mini_summary(tmp_path_factory: pytest.TempPathFactory) -> "MiniSummary":
     """What ``pixret synth`` makes, once for all tests, which leave it as it is: drawing takes seconds."""
     from pixret.synth import write_mini
 
-    folder = tmp_path_factory.mktemp("mini")
-    write_mini(folder)
-    return folder
+    return write_mini(tmp_path_factory.mktemp("mini"))
+
+
+@pytest.fixture(scope="session")
+def mini_folder(mini_summary: "MiniSummary") -> Path:
+    """The folder of `mini_summary`."""
+    return mini_summary.out

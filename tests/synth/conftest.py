@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pixret.synth import MiniSummary, write_mini
+from pixret.synth import MiniSummary
 
 
 @dataclass(frozen=True)
@@ -27,8 +27,6 @@ class Mini:
 
 
 @pytest.fixture(scope="session")
-def mini(tmp_path_factory: pytest.TempPathFactory) -> Mini:
-    out = tmp_path_factory.mktemp("synth") / "mini"
-    summary = write_mini(out)
-    path = out / "pixel_retrieval_benchmarks" / "revisitop" / "data" / "mini" / "gnd_mini.pkl"
-    return Mini(summary, pickle.loads(path.read_bytes()))
+def mini(mini_summary: MiniSummary) -> Mini:
+    path = mini_summary.source / "revisitop" / "data" / "mini" / "gnd_mini.pkl"
+    return Mini(mini_summary, pickle.loads(path.read_bytes()))
