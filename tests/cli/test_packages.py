@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-PACKAGES = ["cli", "client", "loader", "metrics", "rawfiles", "service", "submissions", "synth", "tables"]
+PACKAGES = ["cli", "client", "loader", "metrics", "rawfiles", "service", "submissions", "synth", "tables", "views"]
 
 
 @pytest.mark.parametrize("name", PACKAGES)
@@ -42,9 +42,9 @@ def loaded_by(statement):
     return set(done.stdout.split())
 
 
-@pytest.mark.parametrize("name", ["client", "metrics", "submissions"])
+@pytest.mark.parametrize("name", ["client", "metrics", "submissions", "views"])
 def test_a_light_package_imports_neither_datasets_nor_opencv(name):
-    assert loaded_by(f"import pixret.{name}").isdisjoint({"datasets", "cv2", "pandas", "torch"})
+    assert loaded_by(f"import pixret.{name}").isdisjoint({"datasets", "cv2", "fiftyone", "pandas", "PIL", "torch"})
 
 
 def test_the_core_and_the_submissions_import_no_grpc():

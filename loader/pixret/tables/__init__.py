@@ -17,6 +17,7 @@ from pixret.tables._manifest import (
 from pixret.tables._read import read_ground_truth
 from pixret.tables._rows import corpus_batch, pairs_batch, queries_batch
 from pixret.tables._schema import SCHEMAS
+from pixret.tables._stored import ImageTable, StoredImage, read_images, read_stored
 from pixret.tables._write import write_table
 
 __all__ = [
@@ -25,7 +26,9 @@ __all__ = [
     "SCHEMAS",
     "Counts",
     "FileRecord",
+    "ImageTable",
     "Manifest",
+    "StoredImage",
     "TablesError",
     "corpus_batch",
     "list_prepared",
@@ -34,7 +37,9 @@ __all__ = [
     "prepared_folder",
     "queries_batch",
     "read_ground_truth",
+    "read_images",
     "read_manifest",
+    "read_stored",
     "table_path",
     "write_manifest",
     "write_table",
