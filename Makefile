@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: help install demo test test-slow lint types format proto check-proto bench clean
+.PHONY: help install demo test test-slow test-pure lint types format proto check-proto bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -14,7 +14,7 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
 
-$(STAMP): pyproject.toml $(BIN)/python
+$(STAMP): pyproject.toml hatch_build.py metrics/pixret/metrics/_kernel.c $(BIN)/python
 	$(BIN)/python -m pip install --quiet --editable . --group dev
 	@touch $@
 
@@ -28,6 +28,9 @@ test: $(STAMP) ## run the fast test suite
 
 test-slow: $(STAMP) ## run the long tests
 	$(BIN)/python -m pytest -m slow
+
+test-pure: $(STAMP) ## run the tests of the metric core without its compiled kernel
+	PIXRET_KERNEL=off $(BIN)/python -m pytest tests/metrics tests/test_golden.py
 
 lint: $(STAMP) ## ruff, import contracts, buf
 	$(BIN)/ruff check .
@@ -59,4 +62,4 @@ bench: $(STAMP) ## measure, side by side
 	$(BIN)/python -m bench
 
 clean: ## remove what the targets made
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) metrics/pixret/metrics/_kernel.*.so .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -12,6 +12,7 @@ from pycocotools import mask as coco
 from bench.case import Case, full_case
 from bench.timing import fastest, ratios
 from pixret.metrics import (
+    COMPILED,
     Accumulator,
     Mask,
     MeasurePool,
@@ -35,7 +36,7 @@ def bare_loop(case: Case) -> list[float]:
 
 
 def measure(rounds: int) -> str:
-    """All tables of this module."""
+    """All tables of this module; the first says whether the kernel is compiled."""
     case = full_case()
     return "\n\n".join([_one_pair(case, rounds), _submission(case, rounds), _points(case, rounds)])
 
@@ -52,7 +53,8 @@ def _one_pair(case: Case, rounds: int) -> str:
         },
         rounds,
     )
-    return ratios("Pair IoU, masks known to be valid", seconds, len(some))
+    kernel = "compiled kernel" if COMPILED else "no compiled kernel"
+    return ratios(f"Pair IoU, masks known to be valid, {kernel}", seconds, len(some))
 
 
 def _submission(case: Case, rounds: int) -> str:
@@ -62,10 +64,9 @@ def _submission(case: Case, rounds: int) -> str:
         seconds = fastest(
             {
                 "bare pycocotools loop": lambda: bare_loop(case),
-                "Accumulator, one process": lambda: _score(case, None),
-                "Accumulator, a worker a core": lambda: _score(case, pool),
-                "the same, and the workers start within": lambda: _score_with_workers(case),
-                "from Parquet to report, a worker a core": lambda: _score_file(case, path, pool),
+                "Accumulator, one thread": lambda: _score(case, None),
+                "Accumulator, a thread a core": lambda: _score(case, pool),
+                "from Parquet to report, a thread a core": lambda: _score_file(case, path, pool),
             },
             rounds,
         )
@@ -110,11 +111,6 @@ def _score(case: Case, pool: MeasurePool | None) -> bytes:
     accumulator = Accumulator(case.truth)
     accumulator.add(case.predictions, pool)
     return report_bytes(accumulator)
-
-
-def _score_with_workers(case: Case) -> bytes:
-    with MeasurePool() as pool:
-        return _score(case, pool)
 
 
 def _score_file(case: Case, path: Path, pool: MeasurePool) -> bytes:

@@ -22,6 +22,7 @@ from pixret.metrics._items import (
 )
 from pixret.metrics._mask import CocoRle, Mask
 from pixret.metrics._measure import MaskJob, Measurement, Outcome, measure
+from pixret.metrics._native import COMPILED
 from pixret.metrics._pool import MeasurePool
 from pixret.metrics._query import QueryScores
 from pixret.metrics._report import SCHEMA, report, report_bytes
@@ -30,6 +31,7 @@ from pixret.metrics._signature import signature
 from pixret.metrics._snapshot import ConventionMetrics, ProtocolMetrics, Snapshot, TaskMetrics
 
 __all__ = [
+    "COMPILED",
     "DEFAULT_LIMITS",
     "NO_MASK",
     "SCHEMA",

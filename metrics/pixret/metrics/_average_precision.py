@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from pixret.metrics._native import kernel
+
 THRESHOLDS = np.array([t / 100 for t in range(50, 100, 5)])
 """IoU thresholds of mAP@50:5:95. As integer over 100: np.arange would give other last bits."""
 
@@ -28,6 +30,17 @@ def average_precisions(
     The operations and their order are those of the published `compute_ap`, so that the last bit is too:
     ``ap += (p0 + p1) * step / 2`` in rank order.
     """
+    if kernel is None:
+        return numpy_average_precisions(hits, ranks, positives)
+    totals = np.empty(positives.shape)
+    kernel.average_precisions(*hits.shape, *map(np.ascontiguousarray, (hits, ranks, positives)), totals)
+    return totals
+
+
+def numpy_average_precisions(
+    hits: NDArray[np.bool_], ranks: NDArray[np.int64], positives: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """The same without the compiled kernel."""
     count = np.count_nonzero(hits, axis=2).ravel()
     row = np.repeat(np.arange(len(count)), count)
     # Whole numbers as floats: exact, and the divisions below then need no conversion.

@@ -1,12 +1,13 @@
 """IoU of pairs of masks."""
 
 from collections.abc import Sequence
-from itertools import groupby
+from itertools import groupby, islice
 from typing import NamedTuple
 
 from pycocotools import mask as coco
 
 from pixret.metrics._mask import Mask
+from pixret.metrics._native import kernel
 from pixret.metrics._rle import Box, add_to_first_run
 
 _TOGETHER = 16  # pairs in one call; more gain nothing
@@ -38,21 +39,30 @@ def pair_iou(prediction: Mask, label: Mask) -> PairIou:
 def pair_ious(pairs: Sequence[MaskPair]) -> list[PairIou]:
     """IoU of each pair of masks, as `pair_iou` gives it.
 
-    Segmentation is pycocotools' RLE IoU, detection the IoU of the tight pixel boxes. This is the one place where
-    the pixels of two masks meet, so a faster kernel goes here.
+    Segmentation is pycocotools' RLE IoU to the last bit, detection the IoU of the tight pixel boxes.
     """
     detections = [_detection_iou(*pair) for pair in pairs]
     # Where the boxes are apart, so are the masks.
     overlapping = [index for index, detection in enumerate(detections) if detection > 0.0]
     ious = [NOTHING_FOUND] * len(pairs)
-    for (height, width), group in groupby(overlapping, lambda index: (pairs[index][0].height, pairs[index][0].width)):
-        indices = list(group)
-        together = max(1, min(_TOGETHER, _MAX_PIXELS // (height * width)))
-        for start in range(0, len(indices), together):
-            chunk = indices[start : start + together]
-            for index, segmentation in zip(chunk, _rle_ious([pairs[i] for i in chunk]), strict=True):
-                ious[index] = PairIou(detections[index], segmentation)
+    segmentations = segmentation_ious([pairs[index] for index in overlapping])
+    for index, segmentation in zip(overlapping, segmentations, strict=True):
+        ious[index] = PairIou(detections[index], segmentation)
     return ious
+
+
+def segmentation_ious(pairs: Sequence[MaskPair]) -> list[float]:
+    """RLE IoU of pairs of masks, neither of them empty."""
+    if kernel is None:
+        return coco_ious(pairs)
+    firsts, seconds = zip(*pairs, strict=True) if pairs else ((), ())
+    common = kernel.intersections(
+        tuple(mask.counts for mask in firsts),
+        tuple(mask.counts for mask in seconds),
+        tuple(mask.height * mask.width for mask in firsts),
+    )
+    # A quotient of whole numbers, rounded once: pycocotools divides them as floats, to the same bits.
+    return [area / (a.area + b.area - area) for area, (a, b) in zip(common, pairs, strict=True)]
 
 
 def _detection_iou(prediction: Mask, label: Mask) -> float:
@@ -72,8 +82,18 @@ def _box_iou(first: Box, second: Box) -> float:
     return overlap / (w * h + r * s - overlap)
 
 
-def _rle_ious(pairs: Sequence[MaskPair]) -> list[float]:
-    """RLE IoUs of masks of one size, in a single call.
+def coco_ious(pairs: Sequence[MaskPair]) -> list[float]:
+    """RLE IoU of pairs of masks by pycocotools, several of one size in a call."""
+    ious: list[float] = []
+    for (height, width), group in groupby(pairs, lambda pair: (pair[0].height, pair[0].width)):
+        together = max(1, min(_TOGETHER, _MAX_PIXELS // (height * width)))
+        while chunk := list(islice(group, together)):
+            ious += _coco_ious_in_one_call(chunk)
+    return ious
+
+
+def _coco_ious_in_one_call(pairs: Sequence[MaskPair]) -> list[float]:
+    """IoUs of masks of one size.
 
     `coco.iou` computes all with all, but looks at pixels only where boxes overlap. Pair by pair side by side on a
     wide canvas, only partners overlap, and what is left is the cost of one call instead of many.

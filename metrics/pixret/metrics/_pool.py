@@ -1,4 +1,4 @@
-"""Measuring in worker processes: pycocotools holds the GIL, so threads would not help."""
+"""Measuring beside the caller: in threads where the compiled kernel does the work, else in worker processes."""
 
 import copyreg
 import multiprocessing
@@ -6,14 +6,15 @@ import os
 import signal
 import threading
 from collections.abc import Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing.connection import wait
 from types import TracebackType
 from typing import Any, Self
 
-from pixret.metrics._items import Rle
+from pixret.metrics._items import NoMask, Rle
 from pixret.metrics._mask import Mask
 from pixret.metrics._measure import MaskJob, Outcome, measure
+from pixret.metrics._native import kernel
 from pixret.metrics._rle import DEFAULT_LIMITS, MaskLimits
 
 
@@ -26,36 +27,56 @@ for _kind in (Rle, Mask):
     copyreg.pickle(_kind, _reduce)
 
 
-class MeasurePool:
-    """Runs `measure` in worker processes, which hold no state: a job brings all that it takes.
+_FOR_THREADS = (Rle, NoMask)
 
-    Workers start at once and in the background, so that the caller can read its files meanwhile. They come from a fork
-    server, which is safe beside threads, gRPC's among them; as with any such pool, a script that makes one guards its
-    entry with ``if __name__ == "__main__"``.
+
+class MeasurePool:
+    """Runs `measure` beside the caller.
+
+    The compiled kernel needs no interpreter while it reads masks, so that RLE is measured in threads. Points, boxes and
+    runs, and all where the kernel was not built, go to worker processes, since OpenCV's and pycocotools' callers hold
+    the GIL. Workers hold no state: a job brings all that it takes. They start with the first job for them, or by
+    `start_workers`. They come from a fork server, which is safe beside threads, gRPC's among them; as with any such
+    pool, a script that makes one guards its entry with ``if __name__ == "__main__"``.
 
     Args:
-        workers: number of processes; by default, the cores that this process may use.
+        workers: number of threads, and of processes; by default, the cores that this process may use.
         limits: how large a mask may be.
     """
 
     def __init__(self, workers: int | None = None, limits: MaskLimits = DEFAULT_LIMITS) -> None:
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["pixret.metrics"])
         self._limits = limits
         self.workers = workers or len(os.sched_getaffinity(0))
-        self._executor = ProcessPoolExecutor(self.workers, context, _begin_worker)
-        self.submit([])
+        self._threads = ThreadPoolExecutor(self.workers, "pixret-measure") if kernel is not None else None
+        self._executor: ProcessPoolExecutor | None = None
+        if self._threads is None:
+            self.start_workers()
 
     def submit(self, jobs: Sequence[MaskJob]) -> "Future[list[Outcome]]":
-        """Measure jobs in one worker.
+        """Measure jobs in one thread or worker.
 
         The future raises concurrent.futures.BrokenExecutor when a worker died, which ends the pool: make a new one.
         """
-        return self._executor.submit(measure, jobs, self._limits)
+        if self._threads is not None and all(isinstance(job.region, _FOR_THREADS) for job in jobs):
+            return self._threads.submit(measure, jobs, self._limits)
+        return self._workers().submit(measure, jobs, self._limits)
+
+    def start_workers(self) -> "list[Future[list[Outcome]]]":
+        """Start the worker processes in the background; the futures tell when they are there, or raise as above."""
+        return [self._workers().submit(measure, [], self._limits) for _ in range(self.workers)]
 
     def close(self) -> None:
         """Wait for running jobs, drop those that have not begun, and end the workers."""
-        self._executor.shutdown(cancel_futures=True)
+        for executor in (self._threads, self._executor):
+            if executor is not None:
+                executor.shutdown(cancel_futures=True)
+
+    def _workers(self) -> ProcessPoolExecutor:
+        if self._executor is None:
+            context = multiprocessing.get_context("forkserver")
+            context.set_forkserver_preload(["pixret.metrics"])
+            self._executor = ProcessPoolExecutor(self.workers, context, _begin_worker)
+        return self._executor
 
     def __enter__(self) -> Self:
         return self

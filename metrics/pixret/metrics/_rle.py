@@ -2,8 +2,8 @@
 
 pycocotools trusts its input: a truncated string, trailing bytes or an unterminated varint make its `iou`, `area`
 and `toBbox` loop for ever with the GIL held, and other malformed strings are silently read as empty
-(pycocotools 2.0.11). Everything here is vectorised over a whole batch of masks, since the checks would otherwise
-cost as much as the IoU itself.
+(pycocotools 2.0.11). The compiled kernel reads valid strings; what it refuses, and all where it was not built, is read
+here, vectorised over a whole batch of masks, since the checks would otherwise cost as much as the IoU itself.
 
 The format (maskApi.c, `rleToString`): every run is a little-endian varint of 5 bits a character, offset by 48;
 bit 5 says that more follow, and bit 4 of the last character is the sign. From the fourth run on, a run is stored
@@ -12,12 +12,13 @@ as its difference from the run two before it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pixret.metrics._errors import MaskError, Reason
+from pixret.metrics._native import kernel
 
 Box = tuple[int, int, int, int]
 """A tight pixel box: x, y, width, height."""
@@ -79,12 +80,20 @@ def summarize_counts(
     counts: Sequence[bytes], sizes: Sequence[tuple[int, int]], limits: MaskLimits = DEFAULT_LIMITS
 ) -> list[RunSummary | MaskError]:
     """Validate compressed counts on their (height, width) canvases; one summary or fault for each, in order."""
-    faults = [_envelope_fault(data, size, limits) for data, size in zip(counts, sizes, strict=True)]
-    runs = iter(_decode([data for data, fault in zip(counts, faults, strict=True) if fault is None]))
-    return [
-        fault if fault is not None else _summarize(next(runs), size, limits)
-        for fault, size in zip(faults, sizes, strict=True)
+    found: list[RunSummary | MaskError | None] = [
+        _envelope_fault(data, size, limits) for data, size in zip(counts, sizes, strict=True)
     ]
+    if kernel is not None:
+        # What it does not take for valid is read again below, where the fault gets its words.
+        readable = [i for i, fault in enumerate(found) if fault is None and len(counts[i]) <= limits.max_runs]
+        summaries = kernel.summarize(tuple(counts[i] for i in readable), tuple(sizes[i] for i in readable))
+        for i, summary in zip(readable, summaries, strict=True):
+            if summary is not None:
+                found[i] = RunSummary(summary[0], summary[1:] if summary[0] else None)
+    left = [i for i, outcome in enumerate(found) if outcome is None]
+    for i, values in zip(left, _decode([counts[i] for i in left]), strict=True):
+        found[i] = _summarize(values, sizes[i], limits)
+    return cast(list[RunSummary | MaskError], found)
 
 
 def decode_runs(counts: bytes) -> NDArray[np.int64]:

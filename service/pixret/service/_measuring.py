@@ -1,4 +1,4 @@
-"""Masks to the worker processes, outcomes back, whatever happens to the workers."""
+"""Masks to threads and worker processes, outcomes back, whatever happens to the workers."""
 
 import asyncio
 import logging
@@ -44,7 +44,7 @@ class _Part:
 
 
 class Measurer:
-    """Measures batches of any size in worker processes, fairly: tickets take turns, small ones travel together.
+    """Measures batches of any size beside the event loop, fairly: tickets take turns, small ones travel together.
 
     When a worker dies, the pool is made anew and the parts that were under way are measured again, one at a time,
     so that a second death tells which part is to blame. Only that one fails.
@@ -74,7 +74,7 @@ class Measurer:
 
     async def warm(self) -> None:
         """Start the workers, which else start with the first jobs."""
-        await asyncio.gather(*(asyncio.wrap_future(self._pool.submit([])) for _ in range(self._workers)))
+        await asyncio.gather(*map(asyncio.wrap_future, self._pool.start_workers()))
 
     async def close(self) -> None:
         """Cancel what is not measured yet, and end the workers."""

@@ -1,4 +1,4 @@
-"""``pixret info``: versions, and what a folder or a server holds."""
+"""``pixret info``: versions, whether the kernel is compiled, and what a folder or a server holds."""
 
 from importlib.metadata import version
 from pathlib import Path
@@ -15,12 +15,14 @@ def info(
     data: Annotated[Path | None, typer.Option(help="Folder of prepared tables.")] = None,
     server: Annotated[str | None, typer.Option(help="HOST:PORT of a scoring service.")] = None,
 ) -> None:
-    """Print versions, and the benchmarks of a folder or a server."""
+    """Print versions, whether the metric core runs compiled, and the benchmarks of a folder or a server."""
     from pixret.client import Client
+    from pixret.metrics import COMPILED
     from pixret.tables import list_prepared, read_manifest
 
     for name in _LIBRARIES:
         results.print(f"{name} {version(name)}", markup=False)
+    results.print(f"kernel {'compiled' if COMPILED else 'none: NumPy and pycocotools, which are slower'}", markup=False)
     if data is not None:
         # Without a name, reading says what is wrong with a folder that holds nothing.
         for manifest in [read_manifest(data, name) for name in list_prepared(data) or [None]]:

@@ -28,14 +28,14 @@ def score(
         str | None, typer.Option(help="results: folder of image-level to read, or FOLDER/FILE where it holds several.")
     ] = None,
     strict_input: Annotated[bool, typer.Option("--strict-input", help="Exit with 2 when an item is rejected.")] = False,
-    workers: Annotated[int | None, typer.Option(min=1, help="Processes that measure masks; one a core.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Threads, and processes for points; one a core.")] = None,
 ) -> None:
     """Score a submission under both conventions. Rejected items are named on stderr."""
     from pixret.metrics import MeasurePool
     from pixret.submissions import BenchmarkShape, open_submission
     from pixret.tables import read_ground_truth
 
-    with MeasurePool(workers) if server is None else nullcontext() as pool:  # the workers start while files are read
+    with MeasurePool(workers) if server is None else nullcontext() as pool:
         truth = read_ground_truth(data, benchmark)
         shape = BenchmarkShape(truth.benchmark, len(truth.query_ids), len(truth.image_ids))
         items = open_submission(submission, shape, method=method, ranking=ranking)

@@ -11,7 +11,7 @@ from pixret.cli._console import messages, results
 def serve(
     data: Annotated[list[Path], typer.Option(help="Folder of prepared tables; may be given several times.")],
     listen: Annotated[str, typer.Option(help="HOST:PORT; port 0 takes a free one.")] = "127.0.0.1:50051",
-    workers: Annotated[int | None, typer.Option(min=1, help="Processes that measure masks; one a core.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Threads, and processes for points; one a core.")] = None,
 ) -> None:
     """Score submissions over gRPC until SIGTERM or SIGINT, which drain the service."""
     from pixret.service import ServiceConfig, read_truths, run_server
