@@ -12,7 +12,8 @@ class ServiceConfig:
 
     `max_message_bytes` bounds a serialized request and `max_batch_items` the items in it. `max_session_items` and
     `max_session_rejections` bound what one session holds in memory, `max_distractors` what one ranking may span.
-    `workers` None means a thread, and a process for points, a core. `grace` is how long streams may go on once the server is asked to stop.
+    `workers` None means a thread, and a process for points, a core. `grace` is how long streams may go on once the
+    server is asked to stop.
     """
 
     max_batch_items: int = 4096
