@@ -11,7 +11,13 @@ PAGES = sorted({*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("bench/*
 GUIDES = [page for page in PAGES if page.name in ("CONTRIBUTING.md", "architecture.md", "conventions.md")]
 PORTIONS = ("proto", "metrics", "loader", "service", "clients", "tests")
 SOURCES = [
-    source for portion in PORTIONS for ending in ("py", "proto") for source in (ROOT / portion).rglob(f"*.{ending}")
+    *ROOT.glob("*.py"),
+    *(
+        source
+        for portion in PORTIONS
+        for ending in ("py", "c", "proto")
+        for source in (ROOT / portion).rglob(f"*.{ending}")
+    ),
 ]
 SHOWN = [page for page in PAGES if ">>>" in page.read_text(encoding="utf-8")]
 OPTIONS = doctest.ELLIPSIS | doctest.REPORT_NDIFF
