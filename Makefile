@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: help install demo test test-slow test-pure lint types format proto check-proto bench clean
+.PHONY: help install demo test test-slow test-pure test-floors lint types format proto check-proto bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -31,6 +31,16 @@ test-slow: $(STAMP) ## run the long tests
 
 test-pure: $(STAMP) ## run the tests of the metric core without its compiled kernel
 	PIXRET_KERNEL=off $(BIN)/python -m pytest tests/metrics tests/test_golden.py
+
+$(VENV)/floors/.installed: pyproject.toml $(STAMP)
+	$(BIN)/uv pip compile --quiet --resolution lowest-direct --output-file $(VENV)/floors.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)/floors
+	$(VENV)/floors/bin/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(VENV)/floors/bin/python -m pip install --quiet --editable . --group dev --constraint $(VENV)/floors.txt
+	@touch $@
+
+test-floors: $(VENV)/floors/.installed ## run the fast suite with the oldest libraries that the dependencies allow
+	$(VENV)/floors/bin/python -m pytest
 
 lint: $(STAMP) ## ruff, import contracts, buf
 	$(BIN)/ruff check .
