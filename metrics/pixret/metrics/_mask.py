@@ -107,10 +107,10 @@ class Mask:
         Coordinates are truncated toward zero and clipped to the canvas. A polygon without points adds nothing.
         """
         from pixret.metrics._polygons import checked_polygons
-        from pixret.metrics._raster import fill
+        from pixret.metrics._raster import by_columns, fill
 
         check_size(height, width, limits, "mask.polygons.size")
-        return cls.from_dense(fill(checked_polygons(polygons, limits), height, width))
+        return cls.from_dense(by_columns(fill(checked_polygons(polygons, limits), height, width)))
 
     @classmethod
     def from_box(cls, box: Sequence[float], height: int, width: int, limits: MaskLimits = DEFAULT_LIMITS) -> Self:
