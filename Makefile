@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: help install demo test test-slow test-pure test-floors lint types format proto check-proto bench clean
+.PHONY: help install demo test test-slow test-pure test-floors fuzz lint types format proto check-proto bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -41,6 +41,14 @@ $(VENV)/floors/.installed: pyproject.toml $(STAMP)
 
 test-floors: $(VENV)/floors/.installed ## run the fast suite with the oldest libraries that the dependencies allow
 	$(VENV)/floors/bin/python -m pytest
+
+SECONDS ?= 60
+$(VENV)/.fuzz-installed: $(STAMP)
+	$(BIN)/python -m pip install --quiet --group fuzz
+	@touch $@
+
+fuzz: $(VENV)/.fuzz-installed ## feed the readers of bytes from outside, SECONDS=60 each
+	$(BIN)/python tests/fuzz $(SECONDS)
 
 lint: $(STAMP) ## ruff, import contracts, buf
 	$(BIN)/ruff check .
