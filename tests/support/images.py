@@ -21,7 +21,7 @@ def add_images(folder, images):
         rows = pq.read_table(folder / path).to_pylist()
         filled = [{**row, **_stored(images / f"{row[key]}.jpg")} for row in rows]
         batches = [pa.RecordBatch.from_pylist(filled[i : i + 100], SCHEMAS[table]) for i in range(0, len(filled), 100)]
-        files[path] = write_table(folder, table, batches)
+        files |= write_table(folder, table, batches)
     write_manifest(folder, msgspec.structs.replace(manifest, files=files, annotations_only=False))
 
 

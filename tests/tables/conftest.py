@@ -11,7 +11,6 @@ from pixret.tables import (
     corpus_batch,
     pairs_batch,
     queries_batch,
-    table_path,
     write_manifest,
     write_table,
 )
@@ -51,7 +50,7 @@ def write(tmp_path: Path) -> Callable[[GroundTruth], Path]:
         folder = tmp_path / "data" / truth.benchmark
         boxes = [BOXES[i % 2] for i in range(len(truth.query_ids))]
         batches = {"queries": queries_batch(truth, boxes), "corpus": corpus_batch(truth), "pairs": pairs_batch(truth)}
-        files = {table_path(table): write_table(folder, table, [batch]) for table, batch in batches.items()}
+        files = {path: file for table in batches for path, file in write_table(folder, table, [batches[table]]).items()}
         levels = {level.name.lower(): truth.count(level) for level in Level}
         manifest = Manifest(
             benchmark=truth.benchmark,

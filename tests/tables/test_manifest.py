@@ -5,12 +5,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from pixret.metrics import GroundTruth
-from pixret.tables import TablesError, list_prepared, read_ground_truth, read_manifest, table_path
+from pixret.tables import TablesError, list_prepared, read_ground_truth, read_manifest, table_path, write_table
 
 Writer = Callable[[GroundTruth], Path]
 Change = Callable[[dict[str, Any]], object]
@@ -30,7 +31,7 @@ def edit(data: Path, change: Change) -> None:
 
 def test_a_manifest_reads_as_it_was_written(data: Path, truth: GroundTruth) -> None:
     manifest = read_manifest(data)
-    assert manifest.schema == "pixret.manifest/1"
+    assert manifest.schema == "pixret.manifest/2"
     assert (manifest.benchmark, manifest.ground_truth) == ("mini", truth.digest)
     assert (manifest.counts.queries, manifest.counts.images) == (2, 6)
     assert (manifest.counts.easy, manifest.counts.hard, manifest.counts.junk) == (2, 4, 2)
@@ -78,12 +79,14 @@ def test_the_folder_of_one_benchmark_is_not_the_folder_of_all(data: Path) -> Non
 @pytest.mark.parametrize(
     ("change", "detail"),
     [
-        (lambda m: m.update(schema="pixret.manifest/2"), "has the schema pixret.manifest/2, and this version"),
+        (lambda m: m.update(schema="pixret.manifest/1"), "has the schema pixret.manifest/1, and this version"),
         (lambda m: m.update(schema=1), r"is not a manifest: Expected `str`, got `int` - at `\$.schema`"),
         (lambda m: m.pop("counts"), "is not a manifest: .*missing required field `counts`"),
         (lambda m: m.update(benchmark="proxford"), "is the manifest of proxford, and the folder is named mini"),
         (lambda m: m["files"].update({"../x": m["files"][table_path("pairs")]}), r"it names the files \.\./x"),
         (lambda m: m["files"].pop(table_path("pairs")), "it names the files corpus"),
+        (lambda m: m["files"].update({table_path("pairs", 1, 2): {}}), "is not a manifest: Object missing"),
+        (lambda m: m["files"].update({table_path("pairs", 1, 2): m["files"][table_path("pairs")]}), "it names the f"),
     ],
 )
 def test_a_manifest_at_fault_is_refused(data: Path, change: Change, detail: str) -> None:
@@ -125,6 +128,25 @@ def test_a_file_of_another_size_is_refused(data: Path, table: str) -> None:
 def test_a_missing_file_is_refused(data: Path, table: str) -> None:
     (data / "mini" / table_path(table)).unlink()
     with pytest.raises(TablesError, match=f"{table_path(table)}: cannot be read: .*; run pixret prepare again"):
+        read_ground_truth(data)
+
+
+@pytest.mark.parametrize("table", ["queries", "corpus", "pairs"])
+def test_a_table_of_several_shards_is_read_in_their_order(data: Path, table: str, truth: GroundTruth) -> None:
+    folder = data / "mini"
+    rows = pq.read_table(folder / table_path(table))
+    parts = [rows.slice(0, 1), rows.slice(1)]
+    (folder / table_path(table)).unlink()
+    shards = {}
+    for i, part in enumerate(parts):
+        (shard,) = write_table(folder, table, part.to_batches()).items()
+        (folder / shard[0]).rename(folder / table_path(table, i, 2))
+        shards[table_path(table, i, 2)] = msgspec.to_builtins(shard[1])
+    edit(data, lambda manifest: (manifest["files"].pop(table_path(table)), manifest["files"].update(shards)))
+    assert read_ground_truth(data).digest == truth.digest
+    assert read_manifest(data).shards(table) == tuple(shards)
+    (folder / table_path(table, 1, 2)).unlink()
+    with pytest.raises(TablesError, match=r"test-00001-of-00002\.parquet: cannot be read"):
         read_ground_truth(data)
 
 

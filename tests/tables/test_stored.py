@@ -34,7 +34,7 @@ def fill(data: Path, table: ImageTable, contents: dict[int, bytes], group: int) 
         rows[index]["image"] = {"bytes": content, "path": f"{index}.jpg"}
     batches = [pa.RecordBatch.from_pylist(rows[i : i + group], SCHEMAS[table]) for i in range(0, len(rows), group)]
     manifest = load_manifest(folder)
-    files = {**manifest.files, table_path(table): write_table(folder, table, batches)}
+    files = {**manifest.files, **write_table(folder, table, batches)}
     write_manifest(folder, msgspec.structs.replace(manifest, files=files))
 
 

@@ -1,5 +1,6 @@
 """What other readers see in the Parquet files."""
 
+import dataclasses
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pixret.metrics import GroundTruth, Level
-from pixret.tables import SCHEMAS, table_path, write_table
+from pixret.tables import SCHEMAS, ImageFile, corpus_batch, fill_images, table_path, write_table
 
 Writer = Callable[[GroundTruth], Path]
 
@@ -67,16 +68,18 @@ def test_the_files_are_written_as_the_hub_likes_them(truth: GroundTruth, write: 
     metadata = pq.read_metadata(data / "mini" / table_path("corpus"))
     corpus = metadata.row_group(0)
     columns = {corpus.column(i).path_in_schema: corpus.column(i) for i in range(corpus.num_columns)}
-    assert columns.pop("image.bytes").compression == "UNCOMPRESSED"
+    images = columns.pop("image.bytes")
+    assert (images.compression, images.is_stats_set) == ("UNCOMPRESSED", False)
     assert {column.compression for column in columns.values()} == {"ZSTD"}
     assert columns["image_id"].has_offset_index
+    assert columns["id"].is_stats_set
     pairs = pq.read_metadata(data / "mini" / table_path("pairs")).row_group(0)
     assert {pairs.column(i).compression for i in range(pairs.num_columns)} == {"ZSTD"}
 
 
 def test_every_batch_is_a_row_group(tmp_path: Path) -> None:
     batch = pa.RecordBatch.from_pylist([{"query_id": "a", "query_index": 0}], schema=SCHEMAS["queries"])
-    record = write_table(tmp_path, "queries", [batch, batch])
+    record = write_table(tmp_path, "queries", [batch, batch])[table_path("queries")]
     metadata = pq.read_metadata(tmp_path / table_path("queries"))
     assert (metadata.num_row_groups, record.rows) == (2, 2)
     assert record.bytes == (tmp_path / table_path("queries")).stat().st_size
@@ -127,3 +130,56 @@ def test_datasets_reads_images_as_images(loaded: Callable[[str], Any], table: st
     assert isinstance(read.features["image"], datasets.Image)
     assert read.features["width"] == datasets.Value("int32")
     assert read.with_format("arrow")[0]["image"].null_count == 1
+
+
+def image_rows(sizes: list[int]) -> list[pa.RecordBatch]:
+    """Rows of the corpus with images of these sizes, each a batch of its own."""
+    rows = [{"image_id": str(i), "image": {"bytes": bytes([i]) * size}} for i, size in enumerate(sizes)]
+    return [pa.RecordBatch.from_pylist([row], SCHEMAS["corpus"]) for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "shards"),
+    [
+        ([40, 60, 1], [2, 1]),
+        ([40, 61, 39], [1, 2]),
+        ([500, 20, 90, 1], [1, 1, 2]),
+        ([0, 0], [2]),
+    ],
+)
+def test_a_table_is_cut_into_shards_by_the_bytes_of_its_images(
+    tmp_path: Path, sizes: list[int], shards: list[int]
+) -> None:
+    records = write_table(tmp_path, "corpus", image_rows(sizes), shard_bytes=100)
+    assert {path: record.rows for path, record in records.items()} == {
+        table_path("corpus", i, len(shards)): rows for i, rows in enumerate(shards)
+    }
+    assert {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()} == set(records)
+    stored = [row["image"]["bytes"] for path in records for row in pq.read_table(tmp_path / path).to_pylist()]
+    assert stored == [bytes([i]) * size for i, size in enumerate(sizes)]
+
+
+def test_images_are_filled_in_by_a_hundred(truth: GroundTruth) -> None:
+    names = tuple(f"image_{i:03}" for i in range(250))
+    rows = corpus_batch(dataclasses.replace(truth, image_ids=names))
+    reads: list[int] = []
+
+    def file(index: int) -> ImageFile:
+        return ImageFile(f"{index}.jpg", 7, 5, "00", lambda: reads.append(index) or b"%d" % index)
+
+    batches = fill_images(rows, [None if i in {0, 2} else file(i) for i in range(250)])
+    first = next(batches)
+    assert len(reads) == 98
+    assert [first.num_rows, *(batch.num_rows for batch in batches)] == [100, 100, 50]
+    assert first.schema.equals(SCHEMAS["corpus"], check_metadata=True)
+    missing, stored = first.to_pylist()[:2]
+    assert (missing["image"], missing["width"], missing["height"], missing["sha256"]) == (None, 50, 40, None)
+    assert stored == {
+        "image_id": "image_001",
+        "image_index": 1,
+        "image": {"bytes": b"1", "path": "1.jpg"},
+        "width": 7,
+        "height": 5,
+        "sha256": "00",
+        "id": "image_001",
+    }

@@ -18,7 +18,6 @@ from pixret.tables import (
     corpus_batch,
     pairs_batch,
     queries_batch,
-    table_path,
     write_manifest,
     write_table,
 )
@@ -80,7 +79,7 @@ def _write_tables(folder: Path, source: Source, truth: GroundTruth) -> dict[str,
         "corpus": corpus_batch(truth),
         "pairs": pairs_batch(truth),
     }
-    return {table_path(table): write_table(folder, table, [batch]) for table, batch in batches.items()}
+    return {path: file for table in batches for path, file in write_table(folder, table, [batches[table]]).items()}
 
 
 def _manifest(

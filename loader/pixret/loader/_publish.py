@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from pixret.loader._errors import PrepareError
-from pixret.tables import MANIFEST_NAME, SCHEMAS, table_path
+from pixret.tables import MANIFEST_NAME, SCHEMAS, is_table_path
 
 
 class _Named(msgspec.Struct):
@@ -62,9 +62,8 @@ def _check_replaceable(final: Path, benchmark: str) -> None:
         return
     if final.is_symlink() or not final.is_dir():
         raise PrepareError(f"{final}: is no folder; remove it, or choose another place")
-    files = {MANIFEST_NAME, *map(table_path, SCHEMAS)}
     found = {path.relative_to(final).as_posix() for path in final.rglob("*")}
-    foreign = sorted(found - files - set(SCHEMAS))
+    foreign = sorted(path for path in found - {MANIFEST_NAME, *SCHEMAS} if not is_table_path(path))
     if foreign:
         message = f"{final}: holds {foreign[0]}, which prepare did not write; remove it, or choose another place"
         raise PrepareError(message)

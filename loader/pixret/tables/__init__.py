@@ -6,7 +6,10 @@ from pixret.tables._manifest import (
     MANIFEST_SCHEMA,
     Counts,
     FileRecord,
+    ImagesRecord,
+    ImageVariant,
     Manifest,
+    is_table_path,
     list_prepared,
     load_manifest,
     prepared_folder,
@@ -15,22 +18,29 @@ from pixret.tables._manifest import (
     write_manifest,
 )
 from pixret.tables._read import read_ground_truth
-from pixret.tables._rows import corpus_batch, pairs_batch, queries_batch
+from pixret.tables._rows import IMAGE_ROWS, ImageFile, corpus_batch, fill_images, pairs_batch, queries_batch
 from pixret.tables._schema import SCHEMAS
 from pixret.tables._stored import ImageTable, StoredImage, read_images, read_stored
-from pixret.tables._write import write_table
+from pixret.tables._write import SHARD_BYTES, write_table
 
 __all__ = [
+    "IMAGE_ROWS",
     "MANIFEST_NAME",
     "MANIFEST_SCHEMA",
     "SCHEMAS",
+    "SHARD_BYTES",
     "Counts",
     "FileRecord",
+    "ImageFile",
     "ImageTable",
+    "ImageVariant",
+    "ImagesRecord",
     "Manifest",
     "StoredImage",
     "TablesError",
     "corpus_batch",
+    "fill_images",
+    "is_table_path",
     "list_prepared",
     "load_manifest",
     "pairs_batch",

@@ -1,19 +1,31 @@
 """What a folder of prepared tables says about itself."""
 
+import re
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
 from pixret.tables._errors import TablesError
 from pixret.tables._schema import SCHEMAS
 
-MANIFEST_SCHEMA = "pixret.manifest/1"
+MANIFEST_SCHEMA = "pixret.manifest/2"
 MANIFEST_NAME = "manifest.json"
 
 
-def table_path(table: str) -> str:
-    """Path of a table's file inside its benchmark's folder."""
-    return f"{table}/test-00000-of-00001.parquet"
+ImageVariant = Literal["original", "v1", "unknown"]
+"""Which release of the images: the first one, or `-v1`, in which faces are blurred."""
+
+
+def table_path(table: str, shard: int = 0, shards: int = 1) -> str:
+    """Path of a table's file, one of `shards`, inside its benchmark's folder."""
+    return f"{table}/test-{shard:05}-of-{shards:05}.parquet"
+
+
+def is_table_path(path: str) -> bool:
+    """Tell whether a path inside a benchmark's folder can be that of a table's file."""
+    table, _, name = path.partition("/")
+    return table in SCHEMAS and re.fullmatch(r"test-\d{5}-of-\d{5}\.parquet", name) is not None
 
 
 class FileRecord(msgspec.Struct, frozen=True):
@@ -34,13 +46,27 @@ class Counts(msgspec.Struct, frozen=True):
     junk: int
 
 
+class ImagesRecord(msgspec.Struct, frozen=True):
+    """Where the images of a benchmark came from.
+
+    `sha256` is one digest over the names and the SHA-256 of all images, queries first. `sources` counts the images by
+    the bare name of the folder or archive that held them. `missing` names the images that are not there.
+    """
+
+    variant: ImageVariant
+    sha256: str
+    sources: dict[str, int]
+    missing: tuple[str, ...]
+
+
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """The manifest of one benchmark's folder, written last and free of timestamps: equal input, equal bytes.
 
     `ground_truth` is the digest of the ground truth. `files` are relative to the folder; `sources` are the digests
     of the raw files by their path in the authors' folder, and `labels_sha256` one digest over all label files. Pairs
     are named QUERY_IMAGE by index: those in `missing_labels` have no label, those in `empty_labels` a label without
-    shapes or with a shape without points, and those in `other_image_labels` one that names another image.
+    shapes or with a shape without points, and those in `other_image_labels` one that names another image. `images` is
+    None where the images were never read; `annotations_only` says that the tables hold none.
     """
 
     schema: str = MANIFEST_SCHEMA
@@ -49,6 +75,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     ground_truth: str
     ignored_queries: tuple[int, ...]
     annotations_only: bool
+    images: ImagesRecord | None = None
     missing_labels: tuple[str, ...]
     empty_labels: tuple[str, ...]
     other_image_labels: tuple[str, ...]
@@ -56,6 +83,10 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     sources: dict[str, str]
     labels_sha256: str
     versions: dict[str, str]
+
+    def shards(self, table: str) -> tuple[str, ...]:
+        """Paths of a table's files in the order of their rows."""
+        return tuple(sorted(path for path in self.files if path.startswith(f"{table}/")))
 
 
 class _Versioned(msgspec.Struct):
@@ -113,6 +144,7 @@ def _checked(manifest: Manifest, path: Path) -> Manifest:
     if manifest.benchmark != path.parent.name:
         detail = f"is the manifest of {manifest.benchmark:.40}, and the folder is named {path.parent.name}"
         raise ValueError(detail)
-    if set(manifest.files) != {table_path(table) for table in SCHEMAS}:
+    shards = {table: len(manifest.shards(table)) or 1 for table in SCHEMAS}
+    if set(manifest.files) != {table_path(table, i, n) for table, n in shards.items() for i in range(n)}:
         raise ValueError(f"it names the files {', '.join(sorted(manifest.files)):.200}")
     return manifest

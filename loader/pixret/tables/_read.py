@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from pixret.metrics import GroundTruth, JudgedPair, Label, Level, Mask
 from pixret.tables._errors import TablesError
-from pixret.tables._manifest import FileRecord, Manifest, load_manifest, prepared_folder, table_path
+from pixret.tables._manifest import FileRecord, Manifest, load_manifest, prepared_folder
 from pixret.tables._schema import SCHEMAS
 
 _PAIR_COLUMNS = ("query_index", "image_index", "level", "segmentation", "polygons", "bbox", "area")
@@ -41,9 +41,15 @@ def read_ground_truth(directory: Path, benchmark: str | None = None) -> GroundTr
 
 
 def _read_table(folder: Path, manifest: Manifest, table: str, columns: Sequence[str]) -> pa.Table:
-    path = folder / table_path(table)
-    record = manifest.files[table_path(table)]
     with_digest = table == "pairs" or manifest.annotations_only
+    shards = [
+        _read_shard(folder / path, table, manifest.files[path], columns, with_digest=with_digest)
+        for path in manifest.shards(table)
+    ]
+    return pa.concat_tables(shards)
+
+
+def _read_shard(path: Path, table: str, record: FileRecord, columns: Sequence[str], *, with_digest: bool) -> pa.Table:
     try:
         with pa.memory_map(str(path)) as source:
             buffer = source.read_buffer()

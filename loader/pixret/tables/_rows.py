@@ -1,6 +1,7 @@
 """The rows of the tables, made from a ground truth."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
@@ -8,7 +9,21 @@ import pyarrow as pa
 from pixret.metrics import GroundTruth, JudgedPair
 from pixret.tables._schema import IMAGE, SCHEMAS, SEGMENTATION
 
+IMAGE_ROWS = 100
+"""Rows of a row group with images, so that a reader of one image need not fetch many."""
+
 Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFile:
+    """An image to store: its bare file name, its size in pixels as it is shown, its SHA-256; `read` gives its bytes."""
+
+    name: str
+    width: int
+    height: int
+    sha256: str
+    read: Callable[[], bytes]
 
 
 def queries_batch(truth: GroundTruth, boxes: Sequence[Box]) -> pa.RecordBatch:
@@ -21,6 +36,8 @@ def queries_batch(truth: GroundTruth, boxes: Sequence[Box]) -> pa.RecordBatch:
         pa.nulls(n, pa.int32()),
         pa.nulls(n, pa.int32()),
         pa.array([(x1, y1, x2 - x1, y2 - y1) for x1, y1, x2, y2 in boxes], pa.list_(pa.float64())),
+        pa.nulls(n, pa.string()),
+        pa.array(truth.query_ids, pa.string()),
     ]
     return pa.RecordBatch.from_arrays(columns, schema=SCHEMAS["queries"])
 
@@ -36,8 +53,27 @@ def corpus_batch(truth: GroundTruth) -> pa.RecordBatch:
         pa.array([width for _, width in sizes], pa.int32()),
         pa.array([height for height, _ in sizes], pa.int32()),
         pa.nulls(n, pa.string()),
+        pa.array(truth.image_ids, pa.string()),
     ]
     return pa.RecordBatch.from_arrays(columns, schema=SCHEMAS["corpus"])
+
+
+def fill_images(rows: pa.RecordBatch, files: Sequence[ImageFile | None]) -> Iterator[pa.RecordBatch]:
+    """Give the rows of queries or index images with their images, of which 100 are in memory at a time.
+
+    `files` has one entry for each row, None for an image that is not there: its row stays as it is.
+    """
+    for start in range(0, rows.num_rows, IMAGE_ROWS):
+        part: Any = rows.slice(start, IMAGE_ROWS)
+        group = list(zip(part.to_pylist(), files[start : start + IMAGE_ROWS], strict=True))
+        yield pa.RecordBatch.from_pylist(
+            [row if file is None else row | _filled(file) for row, file in group], part.schema
+        )
+
+
+def _filled(file: ImageFile) -> dict[str, Any]:
+    image = {"bytes": file.read(), "path": file.name}
+    return {"image": image, "width": file.width, "height": file.height, "sha256": file.sha256}
 
 
 def pairs_batch(truth: GroundTruth) -> pa.RecordBatch:

@@ -15,6 +15,7 @@ IMAGE = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
 SEGMENTATION = pa.struct([("size", pa.list_(pa.int32())), ("counts", pa.string())])
 """COCO's compressed RLE. The size has no fixed length in its type, since `datasets` 3.6 then fails on a null."""
 
+# `id` repeats the name for the MTEB and BEIR views, which are a choice of columns of the same files.
 _COLUMNS: dict[str, dict[str, pa.DataType]] = {
     "queries": {
         "query_id": pa.string(),
@@ -23,6 +24,8 @@ _COLUMNS: dict[str, dict[str, pa.DataType]] = {
         "width": pa.int32(),
         "height": pa.int32(),
         "bbox": pa.list_(pa.float64()),
+        "sha256": pa.string(),
+        "id": pa.string(),
     },
     "corpus": {
         "image_id": pa.string(),
@@ -31,6 +34,7 @@ _COLUMNS: dict[str, dict[str, pa.DataType]] = {
         "width": pa.int32(),
         "height": pa.int32(),
         "sha256": pa.string(),
+        "id": pa.string(),
     },
     "pairs": {
         "query_id": pa.string(),

@@ -74,7 +74,7 @@ def _stored_image(key: str, row: dict[str, Any]) -> StoredImage:
 
 def _shards(directory: Path, table: str, benchmark: str | None) -> list[Path]:
     folder = prepared_folder(directory, benchmark)
-    return [folder / name for name in sorted(load_manifest(folder).files) if name.startswith(f"{table}/")]
+    return [folder / name for name in load_manifest(folder).shards(table)]
 
 
 @contextmanager
