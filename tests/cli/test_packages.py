@@ -8,7 +8,19 @@ import sys
 
 import pytest
 
-PACKAGES = ["cli", "client", "loader", "metrics", "rawfiles", "service", "submissions", "synth", "tables", "views"]
+PACKAGES = [
+    "archives",
+    "cli",
+    "client",
+    "loader",
+    "metrics",
+    "rawfiles",
+    "service",
+    "submissions",
+    "synth",
+    "tables",
+    "views",
+]
 
 
 @pytest.mark.parametrize("name", PACKAGES)
