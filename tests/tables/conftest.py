@@ -4,12 +4,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pixret.metrics import GroundTruth, JudgedPair, Label, Level, Mask
+from pixret.metrics import GroundTruth, JudgedPair, Label, Level, Mask, Protocol
 from pixret.tables import (
     Counts,
     Manifest,
     corpus_batch,
     pairs_batch,
+    qrels_batch,
     queries_batch,
     write_manifest,
     write_table,
@@ -50,6 +51,7 @@ def write(tmp_path: Path) -> Callable[[GroundTruth], Path]:
         folder = tmp_path / "data" / truth.benchmark
         boxes = [BOXES[i % 2] for i in range(len(truth.query_ids))]
         batches = {"queries": queries_batch(truth, boxes), "corpus": corpus_batch(truth), "pairs": pairs_batch(truth)}
+        batches |= {f"{protocol}-qrels": qrels_batch(truth, protocol) for protocol in Protocol}
         files = {path: file for table in batches for path, file in write_table(folder, table, [batches[table]]).items()}
         levels = {level.name.lower(): truth.count(level) for level in Level}
         manifest = Manifest(

@@ -54,6 +54,15 @@ def test_pairs_hold_the_mask_in_cocos_form(truth: GroundTruth, write: Writer) ->
     assert first["polygons"] == [label.polygons[0].ravel().tolist()]
 
 
+def test_qrels_name_the_positives_of_their_protocol_alone(truth: GroundTruth, write: Writer) -> None:
+    data = write(truth)
+    easy, hard = [("query_a", "image_3"), ("query_a", "image_0")], [("query_a", f"image_{i}") for i in (1, 4, 5)]
+    expected = {"easy": easy, "medium": [*easy, *hard, ("query_b", "image_3")], "hard": [*hard, ("query_b", "image_3")]}
+    for protocol, positives in expected.items():
+        rows_of_protocol = [{"query-id": query, "corpus-id": image, "score": 1} for query, image in positives]
+        assert rows(data, f"{protocol}-qrels") == rows_of_protocol
+
+
 def test_an_empty_label_is_no_missing_label(truth: GroundTruth, write: Writer) -> None:
     pairs = rows(write(truth), "pairs")
     assert (pairs[2]["segmentation"]["size"], pairs[2]["polygons"]) == ([7, 9], [])

@@ -10,13 +10,14 @@ from pixret.loader._labels import LabelReading
 from pixret.loader._parallel import read_labels
 from pixret.loader._publish import publish_folder
 from pixret.loader._source import Pair, Source, find_problems, pair_name, read_source
-from pixret.metrics import GroundTruth, JudgedPair
+from pixret.metrics import GroundTruth, JudgedPair, Protocol
 from pixret.tables import (
     Counts,
     FileRecord,
     Manifest,
     corpus_batch,
     pairs_batch,
+    qrels_batch,
     queries_batch,
     write_manifest,
     write_table,
@@ -78,6 +79,7 @@ def _write_tables(folder: Path, source: Source, truth: GroundTruth) -> dict[str,
         "queries": queries_batch(truth, [query.bbx for query in source.gnd.queries]),
         "corpus": corpus_batch(truth),
         "pairs": pairs_batch(truth),
+        **{f"{protocol}-qrels": qrels_batch(truth, protocol) for protocol in Protocol},
     }
     return {path: file for table in batches for path, file in write_table(folder, table, [batches[table]]).items()}
 

@@ -18,7 +18,15 @@ from pixret.tables._manifest import (
     write_manifest,
 )
 from pixret.tables._read import read_ground_truth
-from pixret.tables._rows import IMAGE_ROWS, ImageFile, corpus_batch, fill_images, pairs_batch, queries_batch
+from pixret.tables._rows import (
+    IMAGE_ROWS,
+    ImageFile,
+    corpus_batch,
+    fill_images,
+    pairs_batch,
+    qrels_batch,
+    queries_batch,
+)
 from pixret.tables._schema import SCHEMAS
 from pixret.tables._stored import ImageTable, StoredImage, read_images, read_stored
 from pixret.tables._write import SHARD_BYTES, write_table
@@ -45,6 +53,7 @@ __all__ = [
     "load_manifest",
     "pairs_batch",
     "prepared_folder",
+    "qrels_batch",
     "queries_batch",
     "read_ground_truth",
     "read_images",

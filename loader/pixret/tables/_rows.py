@@ -6,7 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from pixret.metrics import GroundTruth, JudgedPair
+from pixret.metrics import GroundTruth, JudgedPair, Protocol
 from pixret.tables._schema import IMAGE, SCHEMAS, SEGMENTATION
 
 IMAGE_ROWS = 100
@@ -92,6 +92,17 @@ def pairs_batch(truth: GroundTruth) -> pa.RecordBatch:
         pa.array([mask and mask.area for mask in masks], pa.int64()),
     ]
     return pa.RecordBatch.from_arrays(columns, schema=SCHEMAS["pairs"])
+
+
+def qrels_batch(truth: GroundTruth, protocol: Protocol) -> pa.RecordBatch:
+    """Positives of a protocol as MTEB and BEIR name them; those have no junk, so it is left out."""
+    positives = [pair for pair in truth.pairs if pair.level in protocol.positive_levels]
+    columns: list[pa.Array[Any]] = [
+        pa.array([truth.query_ids[pair.query_index] for pair in positives], pa.string()),
+        pa.array([truth.image_ids[pair.image_index] for pair in positives], pa.string()),
+        pa.array([1] * len(positives), pa.int64()),
+    ]
+    return pa.RecordBatch.from_arrays(columns, schema=SCHEMAS[f"{protocol}-qrels"])
 
 
 def _flat_polygons(pair: JudgedPair) -> list[list[float]] | None:

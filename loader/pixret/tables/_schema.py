@@ -7,13 +7,15 @@ from typing import Any
 
 import pyarrow as pa
 
-from pixret.metrics import Level
+from pixret.metrics import Level, Protocol
 
 IMAGE = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
 """An image file as it is, and its bare name."""
 
 SEGMENTATION = pa.struct([("size", pa.list_(pa.int32())), ("counts", pa.string())])
 """COCO's compressed RLE. The size has no fixed length in its type, since `datasets` 3.6 then fails on a null."""
+
+_QRELS: dict[str, pa.DataType] = {"query-id": pa.string(), "corpus-id": pa.string(), "score": pa.int64()}
 
 # `id` repeats the name for the MTEB and BEIR views, which are a choice of columns of the same files.
 _COLUMNS: dict[str, dict[str, pa.DataType]] = {
@@ -47,6 +49,7 @@ _COLUMNS: dict[str, dict[str, pa.DataType]] = {
         "bbox": pa.list_(pa.int32()),
         "area": pa.int64(),
     },
+    **{f"{protocol}-qrels": _QRELS for protocol in Protocol},
 }
 _FEATURES = {
     "image": {"_type": "Image"},
@@ -70,4 +73,4 @@ def _schema(columns: Mapping[str, pa.DataType]) -> pa.Schema:
 
 
 SCHEMAS: Mapping[str, pa.Schema] = MappingProxyType({name: _schema(columns) for name, columns in _COLUMNS.items()})
-"""The schema of every table, by its name: queries, corpus (the index images), pairs."""
+"""The schema of every table, by its name: queries, corpus (the index images), pairs, and the qrels of each protocol."""
