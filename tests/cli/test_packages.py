@@ -15,6 +15,7 @@ PACKAGES = [
     "loader",
     "metrics",
     "rawfiles",
+    "reports",
     "service",
     "submissions",
     "synth",
@@ -54,13 +55,13 @@ def loaded_by(statement):
     return set(done.stdout.split())
 
 
-@pytest.mark.parametrize("name", ["client", "metrics", "submissions", "views"])
+@pytest.mark.parametrize("name", ["client", "metrics", "reports", "submissions", "views"])
 def test_a_light_package_imports_neither_datasets_nor_opencv(name):
     assert loaded_by(f"import pixret.{name}").isdisjoint({"datasets", "cv2", "fiftyone", "pandas", "PIL", "torch"})
 
 
-def test_the_core_and_the_submissions_import_no_grpc():
-    assert "grpc" not in loaded_by("import pixret.metrics, pixret.submissions")
+def test_the_core_the_submissions_and_the_reports_import_no_grpc():
+    assert "grpc" not in loaded_by("import pixret.metrics, pixret.reports, pixret.submissions")
 
 
 def test_the_command_line_answers_before_it_imports_what_it_runs():

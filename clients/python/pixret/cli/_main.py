@@ -10,6 +10,7 @@ import typer
 
 from pixret.cli._console import WRONG_INPUT, messages
 from pixret.cli._demo import demo
+from pixret.cli._gate import gate
 from pixret.cli._info import info
 from pixret.cli._prepare import prepare
 from pixret.cli._score import score
@@ -23,7 +24,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (demo, synth, prepare, serve, score, info):
+for command in (demo, synth, prepare, serve, score, gate, info):
     app.command()(command)
 
 
@@ -47,10 +48,11 @@ def _expected_errors() -> tuple[type[Exception], ...]:
     from pixret.client import ClientError, UnencodableItemError
     from pixret.loader import PrepareError
     from pixret.rawfiles import RawFileError
+    from pixret.reports import ReportError
     from pixret.service import ServiceError
     from pixret.submissions import SubmissionError
     from pixret.synth import SynthError
     from pixret.tables import TablesError
 
-    ours = (PrepareError, RawFileError, ServiceError, SubmissionError, SynthError, TablesError, UnencodableItemError)
-    return BrokenExecutor, ClientError, OSError, *ours
+    ours = (PrepareError, RawFileError, ReportError, ServiceError, SubmissionError, SynthError, TablesError)
+    return BrokenExecutor, ClientError, OSError, UnencodableItemError, *ours

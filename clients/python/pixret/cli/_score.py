@@ -8,6 +8,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pixret.cli._console import WRONG_INPUT, counted, messages, results
+from pixret.cli._gating import (
+    GATE_FAILED,
+    Baseline,
+    FailUnder,
+    Gates,
+    Junit,
+    Markdown,
+    MaxDrop,
+    Outlets,
+    pass_gates,
+    read_gates,
+)
 from pixret.cli._render import rejection_lines, report_view
 
 if TYPE_CHECKING:
@@ -29,12 +41,23 @@ def score(
     ] = None,
     strict_input: Annotated[bool, typer.Option("--strict-input", help="Exit with 2 when an item is rejected.")] = False,
     workers: Annotated[int | None, typer.Option(min=1, help="Threads, and processes for points; one a core.")] = None,
+    fail_under: FailUnder = None,
+    baseline: Baseline = None,
+    max_drop: MaxDrop = None,
+    gates_json: Annotated[
+        Path | None, typer.Option(rich_help_panel="Gates", help="Write the outcomes as JSON.")
+    ] = None,
+    markdown: Markdown = None,
+    junit: Junit = None,
 ) -> None:
     """Score a submission under both conventions. Rejected items are named on stderr."""
     from pixret.metrics import MeasurePool
     from pixret.submissions import BenchmarkShape, open_submission
     from pixret.tables import read_ground_truth
 
+    gates, outlets = read_gates(fail_under, baseline, max_drop), Outlets(gates_json, markdown, junit)
+    if gates is None and outlets != Outlets(None, None, None):
+        raise typer.BadParameter("they tell of gates; give --fail-under or --max-drop, too", param_hint="outputs")
     with MeasurePool(workers) if server is None else nullcontext() as pool:
         truth = read_ground_truth(data, benchmark)
         shape = BenchmarkShape(truth.benchmark, len(truth.query_ids), len(truth.image_ids))
@@ -44,8 +67,11 @@ def score(
     for line in rejection_lines(report):
         messages.print(line, style="yellow", markup=False)
     _write(content, report, json_file)
+    passed = gates is None or _pass(gates, content, outlets, json_file)
     if strict_input and report["predictions"]["rejected"]:
         raise typer.Exit(WRONG_INPUT)
+    if not passed:
+        raise typer.Exit(GATE_FAILED)
 
 
 def _score_here(submission: "Submission", truth: "GroundTruth", pool: "MeasurePool | None") -> bytes:
@@ -70,6 +96,14 @@ def _score_there(submission: "Submission", truth: "GroundTruth", address: str) -
             lambda: counted(submission, "sending", submission.count), submission.count, submission.distractors
         )
         return client.score(truth.benchmark, watched).content
+
+
+def _pass(gates: Gates, content: bytes, outlets: Outlets, json_file: Path | None) -> bool:
+    from pixret.reports import parse_report
+
+    name = str(json_file) if json_file not in (None, Path("-")) else "the report"
+    console = messages if json_file == Path("-") else results
+    return pass_gates(gates, parse_report(content, name), name, outlets, console)
 
 
 def _write(content: bytes, report: dict[str, object], json_file: Path | None) -> None:

@@ -1,0 +1,44 @@
+"""Reports read back: gates that they must pass, and what one is worth beside another."""
+
+from pixret.reports._comparable import check_comparable
+from pixret.reports._errors import ReportError
+from pixret.reports._gates import (
+    DropLimit,
+    Floor,
+    Outcome,
+    Verdict,
+    check_drops,
+    check_floors,
+    read_drop_limits,
+    read_floors,
+)
+from pixret.reports._metric import HEADLINE, METRICS, Metric, Reading, find_metric
+from pixret.reports._outcomes import GATES_SCHEMA, any_failed, gates_json, gates_junit, gates_markdown, summary
+from pixret.reports._report import ScoreReport, parse_report, read_report
+
+__all__ = [
+    "GATES_SCHEMA",
+    "HEADLINE",
+    "METRICS",
+    "DropLimit",
+    "Floor",
+    "Metric",
+    "Outcome",
+    "Reading",
+    "ReportError",
+    "ScoreReport",
+    "Verdict",
+    "any_failed",
+    "check_comparable",
+    "check_drops",
+    "check_floors",
+    "find_metric",
+    "gates_json",
+    "gates_junit",
+    "gates_markdown",
+    "parse_report",
+    "read_drop_limits",
+    "read_floors",
+    "read_report",
+    "summary",
+]
