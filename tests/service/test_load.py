@@ -12,11 +12,12 @@ from service_kit import Stream, append, failing, make_truth, new_session, predic
 
 from pixret.metrics import MaskJob, MaskLimits, NoMask
 from pixret.scoring.v1 import scoring_pb2 as pb
-from pixret.service import Entry, Server, ServiceConfig, VolatileJournal, _wire
-from pixret.service._errors import MeasuringError
-from pixret.service._log import Progress
+from pixret.service import Progress, Server, ServiceConfig, _wire
+from pixret.service._errors import MeasuringError, StateError
 from pixret.service._measuring import Measurer
 from pixret.service._outbox import Outbox
+from pixret.service._state._engine import open_engine
+from pixret.service._state._sql import SqlJournal
 
 
 class Deadly:
@@ -187,23 +188,25 @@ async def test_acks_and_unasked_snapshots_are_replaced_and_never_queue():
     assert [(message.ack.committed_offset, message.snapshot.offset) for message in sent] == [(999, 0), (0, 999)]
 
 
-class Recording(VolatileJournal):
+class Recording(SqlJournal):
     """A journal that remembers, and fails when it is told to."""
 
-    def __init__(self):
+    def __init__(self, engine):
+        super().__init__(engine)
         self.entries = []
         self.is_broken = False
 
-    async def append(self, session: str, entry: Entry) -> None:  # noqa: ARG002, the protocol names it
+    async def append(self, append):
         await asyncio.sleep(0.005)
         if self.is_broken:
-            raise OSError("the disk is full")
-        self.entries.append((entry.offset, len(entry.batch.items), len(entry.digests)))
+            raise StateError("the disk is on fire")
+        await super().append(append)
+        self.entries += [(each.offset, len(each.batch.items), len(each.digests)) for each in append.entries]
 
 
 @pytest.fixture
-async def journaled():
-    journal = Recording()
+async def journaled(tmp_path):
+    journal = Recording(open_engine(str(tmp_path)))
     async with (
         Server([make_truth()], config=ServiceConfig(workers=1, grace=1), journal=journal) as server,
         grpc.aio.insecure_channel(server.address) as channel,
@@ -223,7 +226,7 @@ async def test_the_journal_gets_every_item_once_in_order_before_it_is_acked(jour
         await stream.send(start, items[start : start + 8])
     while (ack := (await stream.receive("ack")).ack).committed_offset < 48:
         assert sum(count for _, count, _ in journal.entries) >= ack.committed_offset
-    assert journal.entries == [(0, 8, 64), *((start, 4, 32) for start in range(8, 48, 4))]
+    assert journal.entries == [(0, 8, 128), *((start, 4, 64) for start in range(8, 48, 4))]
 
 
 async def test_what_the_journal_cannot_take_is_not_acked(journaled):
@@ -234,7 +237,7 @@ async def test_what_the_journal_cannot_take_is_not_acked(journaled):
     session = await new_session(stub)
     await append(stub, session, 0, submission()[:5])
     journal.is_broken = True
-    assert (await failing(append(stub, session, 5, submission()[5:9]))).code() is grpc.StatusCode.INTERNAL
+    assert (await failing(append(stub, session, 5, submission()[5:9]))).code() is grpc.StatusCode.UNAVAILABLE
     assert await committed_offset(stub, session) == 5
     journal.is_broken = False
     assert (await append(stub, session, 5, submission()[5:9])).ack.accepted_count == 9

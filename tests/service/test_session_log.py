@@ -1,14 +1,13 @@
 """The log of a session, without gRPC and worker processes, where timing can be dictated."""
 
 import asyncio
-from datetime import UTC, datetime
 
 import pytest
 from service_kit import make_truth, prediction, submission
 
 from pixret.metrics import measure
 from pixret.scoring.v1 import scoring_pb2 as pb
-from pixret.service import ServiceConfig, SessionHeader, VolatileJournal
+from pixret.service import ServiceConfig, SessionSpec, VolatileJournal
 from pixret.service._errors import ConflictError, FencedError, FinalizedError, MeasuringError, UnknownResourceError
 from pixret.service._intake import read_chunk
 from pixret.service._session import Session, Totals
@@ -36,9 +35,10 @@ def measurer():
 
 
 @pytest.fixture
-def session(measurer):
-    header = SessionHeader("sessions/x", 1, "tiny", "", 0, "", datetime.now(UTC))
-    return Session(header, make_truth(), measurer, VolatileJournal(), ServiceConfig())
+async def session(measurer):
+    journal, truth = VolatileJournal(), make_truth()
+    state = await journal.create("sessions/x", SessionSpec("tiny", truth.digest, "", 0, ""), 1)
+    return Session(state, truth, measurer, journal, ServiceConfig())
 
 
 async def send(session, offset, items, writer=None):
@@ -128,7 +128,7 @@ async def test_finalizing_waits_for_what_is_under_way(session, measurer):
 
 async def test_deleting_drops_what_is_under_way(session, measurer):
     pending = await send(session, 0, submission()[:5])
-    session.end()
+    session.end(UnknownResourceError("pixret.Session", session.name, "deleted"))
     measurer.turns[0].set()
     await asyncio.sleep(0.02)
     assert isinstance(pending.done.exception(), UnknownResourceError)

@@ -26,6 +26,7 @@ from pixret.metrics._native import COMPILED
 from pixret.metrics._pool import MeasurePool
 from pixret.metrics._query import QueryScores
 from pixret.metrics._report import SCHEMA, report, report_bytes
+from pixret.metrics._resolve import Ordering, Resolved, ResolvedPrediction, ResolvedRanking
 from pixret.metrics._rle import DEFAULT_LIMITS, MaskLimits
 from pixret.metrics._signature import signature
 from pixret.metrics._snapshot import ConventionMetrics, ProtocolMetrics, Snapshot, TaskMetrics
@@ -57,6 +58,7 @@ __all__ = [
     "Measurement",
     "MergeConflictError",
     "NoMask",
+    "Ordering",
     "Outcome",
     "PairIou",
     "Polygons",
@@ -68,6 +70,9 @@ __all__ = [
     "Reason",
     "Region",
     "Rejection",
+    "Resolved",
+    "ResolvedPrediction",
+    "ResolvedRanking",
     "Rle",
     "Runs",
     "Snapshot",

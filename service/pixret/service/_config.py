@@ -14,6 +14,7 @@ class ServiceConfig:
     `max_session_rejections` bound what one session holds in memory, `max_distractors` what one ranking may span.
     `workers` None means a thread, and a process for points, a core. `grace` is how long streams may go on once the
     server is asked to stop.
+    `keep_masks` writes the items as they came into the state, beside their outcomes.
     """
 
     max_batch_items: int = 4096
@@ -27,6 +28,7 @@ class ServiceConfig:
     workers: int | None = None
     grace: float = 5.0
     min_snapshot_interval: float = 0.1
+    keep_masks: bool = False
 
     def __post_init__(self) -> None:
         for name in ("max_batch_items", "max_message_bytes", "max_sessions", "max_concurrent_streams"):

@@ -55,6 +55,40 @@ class FencedError(ScoringError):
         self.epoch = epoch
 
 
+class MovedError(ScoringError):
+    """The session went on elsewhere, through another server on the same state."""
+
+    def __init__(self, session: str, offset: int, committed: int) -> None:
+        super().__init__(
+            f"{session} went on through another server: it ends at offset {committed} and not at {offset}; send again"
+        )
+        self.session = session
+
+
+class TruthChangedError(ScoringError):
+    """The session was begun against ground truth that this server does not have."""
+
+    def __init__(self, session: str, benchmark: str, theirs: str, mine: str | None) -> None:
+        served = f"now serves {mine}" if mine else "does not serve that benchmark"
+        super().__init__(
+            f"{session} was begun against {benchmark} with the ground truth {theirs}, and the server {served}; "
+            "serve the former again, or create another session"
+        )
+        self.session = session
+
+
+class StateError(ScoringError):
+    """The state of the sessions cannot be read or written now; what was acknowledged stands."""
+
+
+class StateFullError(StateError):
+    """There is no room to write down more."""
+
+
+class DamagedStateError(StateError):
+    """What was written down of a session is not what can be read of it."""
+
+
 class FinalizedError(ScoringError):
     """The session is finalized and takes no more items."""
 
@@ -80,6 +114,17 @@ class QuotaError(ScoringError):
     def __init__(self, subject: str, message: str) -> None:
         super().__init__(message)
         self.subject = subject
+
+
+class DigestError(ScoringError):
+    """The client's items are not the server's, though there are as many of them."""
+
+    def __init__(self, session: str, theirs: bytes, mine: bytes) -> None:
+        super().__init__(
+            f"chain_digest is {theirs.hex()}, and the server has {mine.hex()}: the session holds other items than "
+            "those that the client sent; nothing was finalized"
+        )
+        self.session = session
 
 
 class DrainingError(ScoringError):

@@ -5,6 +5,16 @@ import binascii
 
 from pixret.service._errors import EnvelopeError
 
+_MAX_NAME = 256
+
+
+def check_name(field: str, name: str) -> None:
+    """Raise EnvelopeError unless a name that the client chose can be kept everywhere."""
+    if len(name) > _MAX_NAME:
+        raise EnvelopeError(field, f"{field} has {len(name)} characters, and {_MAX_NAME} are the most")
+    if "\0" in name:
+        raise EnvelopeError(field, f"{field} is {name[:80]!r}, which holds a NUL character; leave it out")
+
 
 def check_session_name(field: str, name: str) -> str:
     """Return a resource name that could be a session's; EnvelopeError naming the field otherwise."""

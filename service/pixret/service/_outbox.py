@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 
 from pixret.scoring.v1 import scoring_pb2 as pb
-from pixret.service._log import Progress
+from pixret.service._journal import Progress
 from pixret.service._views import ack_view
 
 _PER_MESSAGE = 256  # rejections; at their longest they fill a quarter of the 4 MiB that clients take by default

@@ -21,7 +21,7 @@ from pixret.service._errors import ServiceError
 from pixret.service._journal import Journal, VolatileJournal
 from pixret.service._measuring import Measurer
 from pixret.service._servicer import Servicer
-from pixret.service._store import MemoryStore
+from pixret.service._store import SessionStore
 
 _LOG = logging.getLogger("pixret.service")
 SERVICE_NAME: str = scoring_pb2.DESCRIPTOR.services_by_name["ScoringService"].full_name
@@ -37,7 +37,7 @@ class Server:
         truths: what to score against, one for each benchmark.
         listen: HOST:PORT; port 0 takes a free one, and `address` tells which.
         config: limits and paces.
-        journal: where sessions are written down; by default nowhere.
+        journal: where sessions are written down, and closed with the server; by default nowhere.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class Server:
         host, port = _split_address(self.address)
         await asyncio.to_thread(warm_truths, self._truths)
         self._measurer = Measurer(self.config.worker_count, self.config.mask_limits)
-        store = MemoryStore(self._truths, self._measurer, self._journal, self.config)
+        store = SessionStore(self._truths, self._measurer, self._journal, self.config)
         self._servicer = Servicer(self._truths, store, self.config)
         self._health = health.aio.HealthServicer()
         self._grpc = grpc.aio.server(options=_options(self.config))
@@ -74,6 +74,7 @@ class Server:
         except BaseException:
             await self._grpc.stop(None)
             await self._measurer.close()
+            await self._journal.close()
             raise
         await self._health.set(SERVICE_NAME, health_pb2.HealthCheckResponse.SERVING)
         _LOG.info("serving %s on %s", ", ".join(self._truths), self.address)
@@ -91,6 +92,7 @@ class Server:
         await self._servicer.drain(grace)
         await self._grpc.stop(_FINISH)
         await self._measurer.close()
+        await self._journal.close()
         _LOG.info("stopped")
 
     async def __aenter__(self) -> Self:
@@ -108,6 +110,7 @@ async def serve(
     listen: str,
     *,
     config: ServiceConfig | None = None,
+    journal: Journal | None = None,
     on_ready: Callable[[str], None] | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT, then drain; `on_ready` is called with the address that was bound.
@@ -120,7 +123,7 @@ async def serve(
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, asked.set)
     try:
-        async with Server(truths, listen, config=config) as server:
+        async with Server(truths, listen, config=config, journal=journal) as server:
             if on_ready is not None:
                 on_ready(server.address)
             await asked.wait()
@@ -134,10 +137,11 @@ def run_server(
     listen: str = "127.0.0.1:50051",
     *,
     config: ServiceConfig | None = None,
+    journal: Journal | None = None,
     on_ready: Callable[[str], None] | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT, as `serve` does, in an event loop of its own; returns after the drain."""
-    asyncio.run(serve(truths, listen, config=config, on_ready=on_ready))
+    asyncio.run(serve(truths, listen, config=config, journal=journal, on_ready=on_ready))
 
 
 def _options(config: ServiceConfig) -> list[tuple[str, int]]:

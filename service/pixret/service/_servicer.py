@@ -15,15 +15,14 @@ from pixret.service._catalog import find_truth
 from pixret.service._config import ServiceConfig
 from pixret.service._errors import DrainingError, EnvelopeError
 from pixret.service._intake import read_chunk
-from pixret.service._names import benchmark_id, check_session_name, read_token, write_token
+from pixret.service._journal import SessionSpec
+from pixret.service._names import benchmark_id, check_name, check_session_name, read_token, write_token
 from pixret.service._session import Session, Totals
 from pixret.service._status import guarded
-from pixret.service._store import SessionSpec, SessionStore
+from pixret.service._store import SessionStore
 from pixret.service._stream import PredictionStream
-from pixret.service._tasks import unbroken
 from pixret.service._views import ack_view, benchmark_view, limits_view, rejection_views, session_view, snapshot_view
 
-_MAX_NAME = 256  # characters of display_name and request_id
 _SESSIONS, _MAX_SESSIONS = 100, 1000  # in a page, by default and at most
 _REJECTIONS, _MAX_REJECTIONS = 1000, 10_000
 _PAGE_BYTES = 2**21  # rejections in a page, so that it stays below the 4 MiB that clients take by default
@@ -75,34 +74,36 @@ class Servicer(ScoringServiceServicer):
         self._check_up()
         truth = find_truth(self._truths, benchmark_id("benchmark", request.benchmark))
         for field in ("request_id", "display_name"):
-            if (length := len(getattr(request, field))) > _MAX_NAME:
-                raise EnvelopeError(field, f"{field} has {length} characters, and {_MAX_NAME} are the most")
+            check_name(field, getattr(request, field))
         if request.distractor_count > self._config.max_distractors:
             message = f"{request.distractor_count} distractors, and {self._config.max_distractors} are the most"
             raise EnvelopeError("distractor_count", message)
-        spec = SessionSpec(truth.benchmark, request.request_id, request.distractor_count, request.display_name)
-        return pb.CreateSessionResponse(session=session_view(await unbroken(self._sessions.create(spec))))
+        spec = SessionSpec(
+            truth.benchmark, truth.digest, request.request_id, request.distractor_count, request.display_name
+        )
+        return pb.CreateSessionResponse(session=session_view(await self._sessions.create(spec)))
 
     @guarded
     async def GetSession(self, request: pb.GetSessionRequest, context: _Context) -> pb.GetSessionResponse:
         """Read the state of a session."""
-        return pb.GetSessionResponse(session=session_view(self._find("name", request.name)))
+        name = check_session_name("name", request.name)
+        return pb.GetSessionResponse(session=session_view(await self._sessions.describe(name)))
 
     @guarded
     async def ListSessions(self, request: pb.ListSessionsRequest, context: _Context) -> pb.ListSessionsResponse:
         """List sessions, oldest first."""
         size = min(request.page_size or _SESSIONS, _MAX_SESSIONS)
-        sessions = self._sessions.page(read_token("sessions", request.page_token), size + 1)
+        sessions = await self._sessions.page(read_token("sessions", request.page_token), size + 1)
         more = len(sessions) > size
         return pb.ListSessionsResponse(
             sessions=[session_view(session) for session in sessions[:size]],
-            next_page_token=write_token("sessions", sessions[size - 1].header.sequence) if more else "",
+            next_page_token=write_token("sessions", sessions[size - 1].sequence) if more else "",
         )
 
     @guarded
     async def DeleteSession(self, request: pb.DeleteSessionRequest, context: _Context) -> pb.DeleteSessionResponse:
         """End and forget a session."""
-        await unbroken(self._sessions.delete(check_session_name("name", request.name)))
+        await self._sessions.delete(check_session_name("name", request.name))
         return pb.DeleteSessionResponse()
 
     @guarded
@@ -126,7 +127,7 @@ class Servicer(ScoringServiceServicer):
         context: _Context,
     ) -> pb.AppendPredictionsResponse:
         """Append one batch."""
-        session = self._find("session", request.session)
+        session = await self._use(request.session)
         if not request.HasField("batch"):
             raise EnvelopeError("batch", "no batch is set")
         pending = session.append(await read_chunk(request.batch, session.accumulator, self._config))
@@ -139,13 +140,13 @@ class Servicer(ScoringServiceServicer):
     @guarded
     async def GetSnapshot(self, request: pb.GetSnapshotRequest, context: _Context) -> pb.GetSnapshotResponse:
         """Score what was received so far."""
-        session = self._find("session", request.session)
+        session = await self._use(request.session)
         return pb.GetSnapshotResponse(snapshot=snapshot_view(await session.snapshot()))
 
     @guarded
     async def ListRejections(self, request: pb.ListRejectionsRequest, context: _Context) -> pb.ListRejectionsResponse:
         """List refused items by offset."""
-        session = self._find("session", request.session)
+        session = await self._use(request.session)
         position = read_token(session.name, request.page_token)
         size = min(request.page_size or _REJECTIONS, _MAX_REJECTIONS)
         views = _that_fit(rejection_views(session.rejections_from(position, size)))
@@ -162,17 +163,18 @@ class Servicer(ScoringServiceServicer):
         context: _Context,
     ) -> pb.FinalizeSessionResponse:
         """Close a session and return its report."""
-        session = self._find("session", request.session)
+        session = await self._use(request.session)
         totals = Totals(
             items=request.item_count,
             accepted=request.accepted_count if request.HasField("accepted_count") else None,
             rejected=request.rejected_count if request.HasField("rejected_count") else None,
+            chain=request.chain_digest or None,
         )
         report = await session.finalize(totals)
-        return pb.FinalizeSessionResponse(session=session_view(session), report_json=report)
+        return pb.FinalizeSessionResponse(session=session_view(session.state), report_json=report)
 
-    def _find(self, field: str, name: str) -> Session:
-        return self._sessions.get(check_session_name(field, name))
+    async def _use(self, name: str) -> Session:
+        return await self._sessions.use(check_session_name("session", name))
 
     def _check_up(self) -> None:
         if self._draining:

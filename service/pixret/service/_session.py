@@ -2,22 +2,22 @@
 
 import asyncio
 from bisect import bisect_left
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from operator import attrgetter
 
 from pixret.metrics import Accumulator, GroundTruth, Rejection, Snapshot, report_bytes
 from pixret.service._config import ServiceConfig
 from pixret.service._errors import (
+    DigestError,
     FencedError,
     FinalizedError,
     QuotaError,
     ScoringError,
     TotalsError,
-    UnknownResourceError,
 )
-from pixret.service._journal import Journal, SessionHeader
-from pixret.service._log import Chunk, Log, Pending, Progress
+from pixret.service._journal import Entry, Journal, Progress, SessionState
+from pixret.service._log import Chunk, Log, Pending
 from pixret.service._measuring import Measurer
 from pixret.service._tasks import unbroken
 
@@ -29,8 +29,9 @@ class Totals:
     """What a client believes to have sent; None skips a comparison."""
 
     items: int
-    accepted: int | None
-    rejected: int | None
+    accepted: int | None = None
+    rejected: int | None = None
+    chain: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,37 +46,52 @@ class Session:
     """One submission to one benchmark. `report` is None until the session is finalized."""
 
     def __init__(
-        self, header: SessionHeader, truth: GroundTruth, measurer: Measurer, journal: Journal, config: ServiceConfig
+        self, state: SessionState, truth: GroundTruth, measurer: Measurer, journal: Journal, config: ServiceConfig
     ) -> None:
-        self.header = header
+        self.name = state.name
         self.report: bytes | None = None
-        self.accumulator = Accumulator(truth, distractors=header.distractors, limits=config.mask_limits)
-        self._log = Log(header.name, self.accumulator, measurer, journal)
+        self.accumulator = Accumulator(truth, distractors=state.spec.distractors, limits=config.mask_limits)
+        self._state = state
+        self._log = Log(state.name, self.accumulator, measurer, journal)
         self._journal, self._config = journal, config
         self._writer: Writer | None = None
-        self._epoch = 0
+        self._attaching = asyncio.Lock()
         self._closed: ScoringError | None = None
         self._snapshot: Snapshot | None = None
 
     @property
-    def name(self) -> str:
-        """Resource name."""
-        return self.header.name
+    def state(self) -> SessionState:
+        """The session as it stands."""
+        return replace(self._state, progress=self.progress, chain=self._log.chain, is_finalized=self.report is not None)
 
     @property
     def progress(self) -> Progress:
         """Outcomes that are committed."""
         return self._log.progress
 
+    def restore(self, entries: Sequence[Entry]) -> None:
+        """Take what the journal has, before anything else happens to the session."""
+        self._log.restore(entries)
+
+    def complete(self, report: bytes | None) -> None:
+        """End the restoring, with the report if there is one; DamagedStateError when something is missing."""
+        self._log.check_restored(self._state)
+        if report is not None:
+            self.report, self._closed = report, FinalizedError(self.name)
+
+    async def is_behind(self, state: SessionState) -> bool:
+        """Whether the journal has more of the session than is here, or the session is lost."""
+        if self._log.lost is not None:
+            return True
+        if not self._lacks(state):
+            return False
+        async with self._log.lock:  # what is being written down now is here in a moment
+            return self._lacks(state)
+
     async def attach(self, dismiss: Callable[[ScoringError], None]) -> Writer:
         """Make a new writer in the place of the former, and return when nothing of that one is under way."""
         self._check_open()
-        if self._writer is not None:
-            self._writer.dismiss(FencedError(self.name, self._writer.epoch))
-        self._epoch += 1
-        writer = self._writer = Writer(self._epoch, dismiss)
-        await self._log.settle()
-        return writer
+        return await unbroken(self._attach(dismiss))
 
     def detach(self, writer: Writer) -> None:
         """Let a writer go, if it still is the writer."""
@@ -88,11 +104,11 @@ class Session:
         Raises:
             FencedError, FinalizedError, UnknownResourceError, QuotaError: besides those of the log.
         """
-        if writer is not None and writer.epoch != self._epoch:
+        if writer is not None and writer is not self._writer:
             raise FencedError(self.name, writer.epoch)
         self._check_open()
         self._check_quota(chunk.end)
-        return self._log.append(chunk)
+        return self._log.append(chunk, None if writer is None else writer.epoch)
 
     async def settle(self) -> None:
         """Wait until all that is under way now has its outcome or failed."""
@@ -116,23 +132,37 @@ class Session:
         """Close the log and return the report; a session that is finalized gives the same one again.
 
         Raises:
-            TotalsError: when the totals differ from what was received; nothing changes.
+            TotalsError, DigestError: when the totals differ from what was received; nothing changes.
         """
         while totals.items == self._log.tail and not self._log.is_settled:
             await self._log.settle()
-        if isinstance(self._closed, UnknownResourceError):
-            raise self._closed
+        if not isinstance(self._closed, FinalizedError):
+            self._check_open()
         self._check_totals(totals)
         self._closed = self._closed or FinalizedError(self.name)
         return await unbroken(self._make_report())
 
-    def end(self) -> None:
-        """End a session that was deleted: what is under way is not taken, and its writer is told."""
-        gone = UnknownResourceError("pixret.Session", self.name, f"{self.name} was deleted")
-        self._closed = gone
-        self._log.abandon(gone)
+    def end(self, reason: ScoringError) -> None:
+        """End a session that was deleted, or went on elsewhere: nothing under way is taken, and its writer is told."""
+        self._closed = reason
+        self._log.lose(reason)
         if self._writer is not None:
-            self._writer.dismiss(gone)
+            self._writer.dismiss(reason)
+
+    def _lacks(self, state: SessionState) -> bool:
+        unseen = state.is_finalized and self.report is None
+        return unseen or state.progress.committed > self.progress.committed
+
+    async def _attach(self, dismiss: Callable[[ScoringError], None]) -> Writer:
+        async with self._attaching:
+            if self._writer is not None:
+                former, self._writer = self._writer, None
+                former.dismiss(FencedError(self.name, former.epoch))
+            await self._log.settle()
+            self._check_open()
+            epoch = await self._journal.attach(self.name, self.progress.committed)
+            self._writer = Writer(epoch, dismiss)
+            return self._writer
 
     async def _take_snapshot(self) -> Snapshot:
         async with self._log.lock:
@@ -145,17 +175,16 @@ class Session:
             if self.report is None:
                 try:
                     report = await asyncio.to_thread(report_bytes, self.accumulator)
-                    await self._journal.finalize(self.name, report)
+                    self.report = await self._journal.finalize(self.name, self.progress.committed, report)
                 except Exception:
                     if isinstance(self._closed, FinalizedError):
                         self._closed = None
                     raise
-                self.report = report
             return self.report
 
     def _check_open(self) -> None:
-        if self._closed is not None:
-            raise self._closed
+        if (reason := self._closed or self._log.lost) is not None:
+            raise reason
 
     def _check_quota(self, end: int) -> None:
         items, rejections = self._config.max_session_items, self._config.max_session_rejections
@@ -172,3 +201,5 @@ class Session:
         ):
             if theirs is not None and theirs != mine:
                 raise TotalsError(self.name, name, theirs, mine)
+        if totals.chain is not None and totals.chain != self._log.chain:
+            raise DigestError(self.name, totals.chain, self._log.chain)

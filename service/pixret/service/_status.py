@@ -15,15 +15,21 @@ from google.rpc import status_pb2
 
 from pixret.service._errors import (
     ConflictError,
+    DamagedStateError,
+    DigestError,
     DrainingError,
     EnvelopeError,
     FencedError,
     FinalizedError,
     MeasuringError,
+    MovedError,
     OffsetGapError,
     QuotaError,
     ScoringError,
+    StateError,
+    StateFullError,
     TotalsError,
+    TruthChangedError,
     UnknownResourceError,
 )
 
@@ -74,6 +80,12 @@ _CODES: dict[type[ScoringError], tuple[grpc.StatusCode, str]] = {
     FencedError: (grpc.StatusCode.ABORTED, "WRITER_REPLACED"),
     FinalizedError: (grpc.StatusCode.FAILED_PRECONDITION, "FINALIZED"),
     TotalsError: (grpc.StatusCode.FAILED_PRECONDITION, "TOTALS_DIFFER"),
+    DigestError: (grpc.StatusCode.FAILED_PRECONDITION, "DIGEST_DIFFERS"),
+    TruthChangedError: (grpc.StatusCode.FAILED_PRECONDITION, "GROUND_TRUTH_CHANGED"),
+    MovedError: (grpc.StatusCode.UNAVAILABLE, "SESSION_MOVED"),
+    StateError: (grpc.StatusCode.UNAVAILABLE, "STATE_UNAVAILABLE"),
+    StateFullError: (grpc.StatusCode.RESOURCE_EXHAUSTED, "STATE_FULL"),
+    DamagedStateError: (grpc.StatusCode.DATA_LOSS, "STATE_DAMAGED"),
     QuotaError: (grpc.StatusCode.RESOURCE_EXHAUSTED, "LIMIT_REACHED"),
     DrainingError: (grpc.StatusCode.UNAVAILABLE, "DRAINING"),
     MeasuringError: (grpc.StatusCode.INTERNAL, "WORKER_DIED"),
@@ -102,14 +114,19 @@ def _details(error: ScoringError, message: str) -> list[Message]:
         case UnknownResourceError(kind=kind, name=name) | ConflictError(kind=kind, name=name):
             name = name[:_MAX_NAME]
             return [details_pb2.ResourceInfo(resource_type=kind, resource_name=name, description=message)]
-        case FinalizedError(session=session) | TotalsError(session=session):
+        case (
+            FinalizedError(session=session)
+            | TotalsError(session=session)
+            | DigestError(session=session)
+            | TruthChangedError(session=session)
+        ):
             kind = _CODES[type(error)][1]
             unmet = details_pb2.PreconditionFailure.Violation(type=kind, subject=session, description=message)
             return [details_pb2.PreconditionFailure(violations=[unmet])]
         case QuotaError(subject=subject):
             quota = details_pb2.QuotaFailure.Violation(subject=subject, description=message)
             return [details_pb2.QuotaFailure(violations=[quota])]
-        case DrainingError():
+        case DrainingError() | MovedError() | StateError():
             return [details_pb2.RetryInfo(retry_delay=Duration(seconds=1))]
         case _:
             return []

@@ -112,9 +112,9 @@ class PredictionStream:
         if message.WhichOneof("message") != "attach":
             raise EnvelopeError("attach", "the first message of a stream attaches to a session")
         interval = _read_interval(message.attach)
-        session = self._sessions.get(check_session_name("attach.session", message.attach.session))
+        session = await self._sessions.use(check_session_name("attach.session", message.attach.session))
         writer = await session.attach(self.end)
-        self._outbox.put_attached(pb.Attached(session=session_view(session), writer_epoch=writer.epoch))
+        self._outbox.put_attached(pb.Attached(session=session_view(session.state), writer_epoch=writer.epoch))
         if interval is not None:
             self._helpers.append(
                 start(self._pace(session, max(interval, self._config.min_snapshot_interval)), self._watch)
@@ -134,9 +134,7 @@ class PredictionStream:
         self._pending.discard(pending)
         self._under_way -= len(pending.chunk.batch.items)
         self._changed.set()
-        if pending.done.cancelled():
-            self.end(DrainingError())
-        elif (error := pending.done.exception()) is not None:
+        if (error := pending.done.exception()) is not None:
             self.end(error if isinstance(error, Exception) else DrainingError())
         else:
             rejections = session.rejections_between(pending.chunk.offset, pending.chunk.end)

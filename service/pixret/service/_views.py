@@ -15,8 +15,7 @@ from pixret.metrics import (
 )
 from pixret.scoring.v1 import scoring_pb2 as pb
 from pixret.service._config import ServiceConfig
-from pixret.service._log import Progress
-from pixret.service._session import Session
+from pixret.service._journal import Progress, SessionState
 
 _REASONS = {reason: f"REJECTION_REASON_{reason.name}" for reason in Reason}
 
@@ -51,20 +50,21 @@ def benchmark_view(truth: GroundTruth, limits: pb.Limits, *, full: bool = False)
     )
 
 
-def session_view(session: Session) -> pb.Session:
+def session_view(state: SessionState) -> pb.Session:
     """A session as it stands."""
-    header, progress = session.header, session.progress
+    spec, progress = state.spec, state.progress
     view = pb.Session(
-        name=header.name,
-        benchmark=f"benchmarks/{header.benchmark}",
-        state=pb.SESSION_STATE_FINALIZED if session.report is not None else pb.SESSION_STATE_OPEN,
+        name=state.name,
+        benchmark=f"benchmarks/{spec.benchmark}",
+        state=pb.SESSION_STATE_FINALIZED if state.is_finalized else pb.SESSION_STATE_OPEN,
         committed_offset=progress.committed,
         accepted_count=progress.accepted,
         rejected_count=progress.rejected,
-        distractor_count=header.distractors,
-        display_name=header.display_name,
+        distractor_count=spec.distractors,
+        display_name=spec.display_name,
+        chain_digest=state.chain,
     )
-    view.create_time.FromDatetime(header.create_time)
+    view.create_time.FromDatetime(state.create_time)
     return view
 
 

@@ -1,7 +1,6 @@
 """Messages of the wire to items of the core. Whatever an item holds, it becomes one item: offsets never shift."""
 
 from collections.abc import Callable, Iterable
-from hashlib import blake2b
 from typing import Any
 
 import numpy as np
@@ -22,16 +21,6 @@ from pixret.metrics import (
     Unreadable,
 )
 from pixret.scoring.v1 import scoring_pb2 as pb
-
-DIGEST_SIZE = 8
-"""Bytes of an item's digest."""
-
-
-def digest_items(messages: Iterable[pb.Item]) -> bytes:
-    """Digests of items, `DIGEST_SIZE` bytes each, to tell an item that is sent again from another one."""
-    return b"".join(
-        blake2b(message.SerializeToString(deterministic=True), digest_size=DIGEST_SIZE).digest() for message in messages
-    )
 
 
 def read_items(messages: Iterable[pb.Item]) -> list[Item]:

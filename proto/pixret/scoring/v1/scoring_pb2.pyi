@@ -121,7 +121,7 @@ class GetBenchmarkResponse(_message.Message):
     def __init__(self, benchmark: _Optional[_Union[Benchmark, _Mapping]] = ...) -> None: ...
 
 class Session(_message.Message):
-    __slots__ = ("name", "benchmark", "state", "create_time", "committed_offset", "accepted_count", "rejected_count", "distractor_count", "display_name")
+    __slots__ = ("name", "benchmark", "state", "create_time", "committed_offset", "accepted_count", "rejected_count", "distractor_count", "display_name", "chain_digest")
     NAME_FIELD_NUMBER: _ClassVar[int]
     BENCHMARK_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
@@ -131,6 +131,7 @@ class Session(_message.Message):
     REJECTED_COUNT_FIELD_NUMBER: _ClassVar[int]
     DISTRACTOR_COUNT_FIELD_NUMBER: _ClassVar[int]
     DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
+    CHAIN_DIGEST_FIELD_NUMBER: _ClassVar[int]
     name: str
     benchmark: str
     state: SessionState
@@ -140,7 +141,8 @@ class Session(_message.Message):
     rejected_count: int
     distractor_count: int
     display_name: str
-    def __init__(self, name: _Optional[str] = ..., benchmark: _Optional[str] = ..., state: _Optional[_Union[SessionState, str]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., committed_offset: _Optional[int] = ..., accepted_count: _Optional[int] = ..., rejected_count: _Optional[int] = ..., distractor_count: _Optional[int] = ..., display_name: _Optional[str] = ...) -> None: ...
+    chain_digest: bytes
+    def __init__(self, name: _Optional[str] = ..., benchmark: _Optional[str] = ..., state: _Optional[_Union[SessionState, str]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., committed_offset: _Optional[int] = ..., accepted_count: _Optional[int] = ..., rejected_count: _Optional[int] = ..., distractor_count: _Optional[int] = ..., display_name: _Optional[str] = ..., chain_digest: _Optional[bytes] = ...) -> None: ...
 
 class CreateSessionRequest(_message.Message):
     __slots__ = ("benchmark", "request_id", "distractor_count", "display_name")
@@ -487,16 +489,18 @@ class ListRejectionsResponse(_message.Message):
     def __init__(self, rejections: _Optional[_Iterable[_Union[Rejection, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class FinalizeSessionRequest(_message.Message):
-    __slots__ = ("session", "item_count", "accepted_count", "rejected_count")
+    __slots__ = ("session", "item_count", "accepted_count", "rejected_count", "chain_digest")
     SESSION_FIELD_NUMBER: _ClassVar[int]
     ITEM_COUNT_FIELD_NUMBER: _ClassVar[int]
     ACCEPTED_COUNT_FIELD_NUMBER: _ClassVar[int]
     REJECTED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    CHAIN_DIGEST_FIELD_NUMBER: _ClassVar[int]
     session: str
     item_count: int
     accepted_count: int
     rejected_count: int
-    def __init__(self, session: _Optional[str] = ..., item_count: _Optional[int] = ..., accepted_count: _Optional[int] = ..., rejected_count: _Optional[int] = ...) -> None: ...
+    chain_digest: bytes
+    def __init__(self, session: _Optional[str] = ..., item_count: _Optional[int] = ..., accepted_count: _Optional[int] = ..., rejected_count: _Optional[int] = ..., chain_digest: _Optional[bytes] = ...) -> None: ...
 
 class FinalizeSessionResponse(_message.Message):
     __slots__ = ("session", "report_json")

@@ -1,0 +1,1 @@
+"""How the tables of a state came to be, and how an older state becomes a newer one."""
