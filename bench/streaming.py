@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,44 +13,57 @@ from pixret.client import Client
 
 _BATCHES = (512, 64)
 _SINGLE_SHARE = 10  # batches of one are measured on a tenth of the submission
-_SERVER = "from bench.case import full_case; from bench.streaming import serve; serve(full_case())"
+_SERVER = (
+    "import sys; from bench.case import full_case; from bench.streaming import serve; serve(full_case(), *sys.argv[1:])"
+)
 
 
 def measure(rounds: int) -> str:
-    """The table of this module."""
+    """The table of this module: with sessions in memory, and in SQLite on the disk of the temporary folder."""
     case = full_case()
-    with server() as address, Client(address) as client:
+    with tempfile.TemporaryDirectory() as folder, server() as memory, server(folder) as durable:
+        servers = {"in memory": memory, "in SQLite": durable}
         contestants = {"bare pycocotools loop": lambda: bare_loop(case)}
+        singles = Case(case.truth, case.predictions[::_SINGLE_SHARE], [])
         for size in _BATCHES:
-            contestants[f"stream and finalize, batches of {size}"] = lambda size=size: _send(client, case, size)
+            for name, address in servers.items():
+                contestants[_label(size, name)] = lambda size=size, address=address: _send(address, case, size)
         seconds = fastest(contestants, rounds)
-        singles = case.predictions[::_SINGLE_SHARE]
-        one = fastest({"one": lambda: _send(client, Case(case.truth, singles, []), 1)}, 2)["one"]
-    seconds["stream and finalize, batches of 1"] = one * len(case.predictions) / len(singles)
+        single = {
+            _label(1, name): lambda address=address: _send(address, singles, 1) for name, address in servers.items()
+        }
+        for name, each in fastest(single, rounds).items():
+            seconds[name] = each * len(case.predictions) / len(singles.predictions)
     return ratios(f"A full submission over gRPC, {len(case.predictions)} pairs as RLE", seconds, len(case.predictions))
 
 
-def _send(client: Client, case: Case, batch_items: int) -> bytes:
-    session = client.create_session(BENCHMARK)
-    stream = client.stream(session.name, case.predictions, batch_items=batch_items)
-    stream.run()
-    report = client.finalize(session.name, received=stream.committed_offset)
-    client.delete_session(session.name)
+def _label(size: int, name: str) -> str:
+    return f"stream and finalize, batches of {size}, sessions {name}"
+
+
+def _send(address: str, case: Case, batch_items: int) -> bytes:
+    with Client(address) as client:
+        session = client.create_session(BENCHMARK)
+        stream = client.stream(session.name, case.predictions, batch_items=batch_items)
+        stream.run()
+        report = client.finalize(session.name, received=stream.committed_offset)
+        client.delete_session(session.name)
     return report.content
 
 
 @contextmanager
-def server() -> Iterator[str]:
-    """A server on the case, in a process of its own; yields its address."""
-    with subprocess.Popen([sys.executable, "-c", _SERVER], stdout=subprocess.PIPE, text=True) as process:
+def server(*state: str) -> Iterator[str]:
+    """A server on the case, in a process of its own, with a state if one is given; yields its address."""
+    with subprocess.Popen([sys.executable, "-c", _SERVER, *state], stdout=subprocess.PIPE, text=True) as process:
         try:
             yield process.stdout.readline().strip() if process.stdout else ""
         finally:
             process.terminate()
 
 
-def serve(case: Case) -> None:
-    """Run by the server's process."""
-    from pixret.service import run_server
+def serve() -> None:
+    """Run by the server's process, whose argument is the state if there is one."""
+    from pixret.service import open_journal, run_server
 
-    run_server([case.truth], "127.0.0.1:0", on_ready=lambda address: print(address, flush=True))
+    journal = open_journal(sys.argv[1]) if len(sys.argv) > 1 else None
+    run_server([full_case().truth], "127.0.0.1:0", journal=journal, on_ready=lambda address: print(address, flush=True))

@@ -1,12 +1,15 @@
 """Fixtures that every part of the suite shares."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
+    from postgres import Postgres
+
     from pixret.synth import MiniSummary
 
 _SHARED = Path(os.environ.get("PIXRET_SHARED", Path(__file__).parents[2] / "shared"))
@@ -32,3 +35,25 @@ def mini_summary(tmp_path_factory: pytest.TempPathFactory) -> "MiniSummary":
 def mini_folder(mini_summary: "MiniSummary") -> Path:
     """The folder of `mini_summary`."""
     return mini_summary.out
+
+
+@pytest.fixture(scope="session")
+def postgres() -> "Iterator[Postgres]":
+    """A PostgreSQL server of this run's own."""
+    from postgres import Postgres, find_binaries
+
+    if (binaries := find_binaries()) is None:
+        pytest.skip("no PostgreSQL on this machine; Debian's package postgresql has it")
+    server = Postgres(binaries)
+    server.start()
+    yield server
+    server.remove()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def state(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A new state for sessions, in each kind of database, as ``pixret serve --state`` takes it."""
+    if request.param == "sqlite":
+        return str(tmp_path / "state")
+    server: Postgres = request.getfixturevalue("postgres")
+    return server.new_database()

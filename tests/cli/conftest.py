@@ -45,9 +45,9 @@ def data(mini_folder, tmp_path_factory):
 
 
 @contextmanager
-def serving(*folders):
+def serving(*folders, options=()):
     """``pixret serve`` in a process of its own; yields it with its address."""
-    options = [part for folder in folders for part in ("--data", str(folder))]
+    options = [*map(str, options), *(part for folder in folders for part in ("--data", str(folder)))]
     command = [sys.executable, "-m", "pixret.cli", "serve", *options, "--listen", "127.0.0.1:0", "--workers", "1"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         try:

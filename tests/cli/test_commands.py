@@ -88,6 +88,20 @@ def test_serve_until_it_is_told_to_stop(serve, data, number):
         assert "Traceback" not in err
 
 
+def test_serve_with_a_state_finds_the_sessions_again(serve, data, tmp_path):
+    options = ["--state", tmp_path / "state", "--keep-masks"]
+    with serve(data, options=options) as (_, address), Client(address) as client:
+        session = client.create_session("mini")
+    with serve(data, options=options) as (_, address), Client(address) as client:
+        assert [*client.sessions()] == [session]
+
+
+def test_serve_says_what_is_wrong_with_a_state(pixret, data):
+    done = pixret("serve", "--data", data, "--state", "mysql://there/x")
+    assert done.code == 2
+    assert "give a folder or a postgresql:// URL" in done.err
+
+
 def test_serve_where_it_cannot(pixret, data, tmp_path):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
