@@ -1,6 +1,7 @@
 """Fixtures that every part of the suite shares."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,3 +58,24 @@ def state(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return str(tmp_path / "state")
     server: Postgres = request.getfixturevalue("postgres")
     return server.new_database()
+
+
+@pytest.fixture(scope="session")
+def plain_tables(mini_summary: "MiniSummary", tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Prepared tables of mini without images, which tests leave as they are."""
+    from pixret.loader import prepare
+
+    folder = tmp_path_factory.mktemp("plain")
+    prepare("mini", mini_summary.source, folder, jobs=1)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def image_tables(plain_tables: Path, mini_summary: "MiniSummary", tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Prepared tables of mini with its drawn images, which tests leave as they are."""
+    from prepared import add_images
+
+    folder = tmp_path_factory.mktemp("illustrated")
+    shutil.copytree(plain_tables / "mini", folder / "mini")
+    add_images(folder / "mini", {path.stem: path for path in (mini_summary.out / "images").iterdir()})
+    return folder

@@ -16,7 +16,7 @@ SOURCE = "pixel_retrieval_benchmarks"
 def test_help_names_every_command(pixret):
     done = pixret("--help")
     assert done.code == 0
-    assert all(name in done.out for name in ("demo", "synth", "prepare", "serve", "score", "info"))
+    assert all(name in done.out for name in ("demo", "synth", "prepare", "browse", "serve", "score", "info"))
 
 
 @pytest.mark.parametrize("arguments", [["scor"], ["score"], ["score", "a", "--data"], ["info", "--fast"]])

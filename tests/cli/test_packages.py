@@ -10,6 +10,7 @@ import pytest
 
 PACKAGES = [
     "archives",
+    "browse",
     "cli",
     "client",
     "loader",

@@ -3,18 +3,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from prepared import write_tables
 
-from pixret.metrics import GroundTruth, JudgedPair, Label, Level, Mask, Protocol
-from pixret.tables import (
-    Counts,
-    Manifest,
-    corpus_batch,
-    pairs_batch,
-    qrels_batch,
-    queries_batch,
-    write_manifest,
-    write_table,
-)
+from pixret.metrics import GroundTruth, JudgedPair, Label, Level, Mask
 
 BOXES = [(136.5, 34.1, 648.5, 955.7), (0.0, 0.0, 10.0, 20.0)]
 
@@ -48,27 +39,7 @@ def write(tmp_path: Path) -> Callable[[GroundTruth], Path]:
     """Write a ground truth as prepared tables, and return the folder of all benchmarks."""
 
     def write_prepared(truth: GroundTruth) -> Path:
-        folder = tmp_path / "data" / truth.benchmark
-        boxes = [BOXES[i % 2] for i in range(len(truth.query_ids))]
-        batches = {"queries": queries_batch(truth, boxes), "corpus": corpus_batch(truth), "pairs": pairs_batch(truth)}
-        batches |= {f"{protocol}-qrels": qrels_batch(truth, protocol) for protocol in Protocol}
-        files = {path: file for table in batches for path, file in write_table(folder, table, [batches[table]]).items()}
-        levels = {level.name.lower(): truth.count(level) for level in Level}
-        manifest = Manifest(
-            benchmark=truth.benchmark,
-            counts=Counts(queries=len(truth.query_ids), images=len(truth.image_ids), **levels),
-            ground_truth=truth.digest,
-            ignored_queries=truth.ignored_queries,
-            annotations_only=True,
-            missing_labels=(),
-            empty_labels=(),
-            other_image_labels=(),
-            files=files,
-            sources={},
-            labels_sha256="",
-            versions={},
-        )
-        write_manifest(folder, manifest)
-        return folder.parent
+        write_tables(tmp_path / "data", truth, [BOXES[i % 2] for i in range(len(truth.query_ids))])
+        return tmp_path / "data"
 
     return write_prepared

@@ -16,8 +16,8 @@ from pixret.views import decode_mask, decode_masks, polygon_points
 
 
 @pytest.fixture(scope="module")
-def pairs(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    path = str(data / "mini" / table_path("pairs"))
+def pairs(image_tables: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    path = str(image_tables / "mini" / table_path("pairs"))
     return datasets.Dataset.from_parquet(path, cache_dir=str(tmp_path_factory.mktemp("cache")))
 
 
@@ -36,9 +36,9 @@ def test_a_malformed_mask_is_refused_and_never_hangs() -> None:
         decode_mask({"size": [4, 4], "counts": "0PPP"})
 
 
-def test_every_row_has_the_mask_of_its_label(pairs: Any, data: Path) -> None:
+def test_every_row_has_the_mask_of_its_label(pairs: Any, image_tables: Path) -> None:
     rows = pairs.with_transform(decode_masks)
-    for row, pair in zip(rows, read_ground_truth(data).pairs, strict=True):
+    for row, pair in zip(rows, read_ground_truth(image_tables).pairs, strict=True):
         if pair.label is None:
             assert row["mask"] is None
         else:
@@ -46,9 +46,9 @@ def test_every_row_has_the_mask_of_its_label(pairs: Any, data: Path) -> None:
             assert row["mask"].flags.c_contiguous
 
 
-def test_masks_of_rows_in_numpy_format_decode_too(pairs: Any, data: Path) -> None:
+def test_masks_of_rows_in_numpy_format_decode_too(pairs: Any, image_tables: Path) -> None:
     row = pairs.with_format("numpy")[0]
-    label = read_ground_truth(data).pairs[0].label
+    label = read_ground_truth(image_tables).pairs[0].label
     assert label is not None
     assert np.array_equal(decode_mask(row["segmentation"]), label.mask.to_dense())
 
@@ -62,8 +62,8 @@ def test_one_mask_is_mapped_over_a_dataset(pairs: Any) -> None:
     assert counted["pixels"] == counted["area"]
 
 
-def test_polygons_are_points_as_labelled(pairs: Any, data: Path) -> None:
-    for row, pair in zip(pairs, read_ground_truth(data).pairs, strict=True):
+def test_polygons_are_points_as_labelled(pairs: Any, image_tables: Path) -> None:
+    for row, pair in zip(pairs, read_ground_truth(image_tables).pairs, strict=True):
         expected = () if pair.label is None else pair.label.polygons
         points = polygon_points(row["polygons"])
         assert len(points) == len(expected)

@@ -62,12 +62,12 @@ def average_precision(coco: COCO, results: Results) -> float:
 
 
 @pytest.fixture(scope="module")
-def truth(data: Path) -> GroundTruth:
-    return read_ground_truth(data)
+def truth(image_tables: Path) -> GroundTruth:
+    return read_ground_truth(image_tables)
 
 
-def test_ids_are_indices_and_names_are_kept(data: Path, truth: GroundTruth) -> None:
-    instances = to_coco(data)
+def test_ids_are_indices_and_names_are_kept(image_tables: Path, truth: GroundTruth) -> None:
+    instances = to_coco(image_tables)
     assert [image["id"] for image in instances["images"]] == list(range(126))
     assert [image["file_name"] for image in instances["images"]] == [f"{name}.jpg" for name in truth.image_ids]
     assert [category["name"] for category in instances["categories"]] == list(truth.query_ids)
@@ -76,8 +76,8 @@ def test_ids_are_indices_and_names_are_kept(data: Path, truth: GroundTruth) -> N
     assert [row["id"] for row in instances["annotations"]] == list(range(1, 157))
 
 
-def test_masks_come_back_bit_for_bit(data: Path, truth: GroundTruth, tmp_path: Path) -> None:
-    coco = opened(to_coco(data), tmp_path)
+def test_masks_come_back_bit_for_bit(image_tables: Path, truth: GroundTruth, tmp_path: Path) -> None:
+    coco = opened(to_coco(image_tables), tmp_path)
     rows = [row for row in coco.dataset["annotations"] if not row["iscrowd"]]
     labels = {(pair.query_index, pair.image_index): pair.label for pair in truth.pairs}
     assert len(rows) == 132
@@ -88,11 +88,11 @@ def test_masks_come_back_bit_for_bit(data: Path, truth: GroundTruth, tmp_path: P
         assert (row["area"], tuple(row["bbox"])) == (label.mask.area, label.mask.box)
 
 
-def test_a_submission_in_coco_form_is_read_by_both(data: Path, truth: GroundTruth, tmp_path: Path) -> None:
+def test_a_submission_in_coco_form_is_read_by_both(image_tables: Path, truth: GroundTruth, tmp_path: Path) -> None:
     results = positives(truth, Level.EASY, Level.HARD)
     path = tmp_path / "results.json"
     path.write_text(json.dumps(results), encoding="utf-8")
-    coco = opened(to_coco(data), tmp_path).loadRes(str(path))
+    coco = opened(to_coco(image_tables), tmp_path).loadRes(str(path))
     items: Any = list(open_submission(path))
     assert len(items) == len(coco.dataset["annotations"]) == 132
     for item, row in zip(items, coco.dataset["annotations"], strict=True):
@@ -102,25 +102,27 @@ def test_a_submission_in_coco_form_is_read_by_both(data: Path, truth: GroundTrut
 
 @pytest.mark.parametrize("protocol", list(Protocol))
 def test_a_perfect_submission_is_perfect_whatever_it_finds_in_junk(
-    data: Path, truth: GroundTruth, tmp_path: Path, protocol: Protocol
+    image_tables: Path, truth: GroundTruth, tmp_path: Path, protocol: Protocol
 ) -> None:
-    instances = to_coco(data, protocol=protocol)
+    instances = to_coco(image_tables, protocol=protocol)
     coco = opened(instances, tmp_path)
     perfect = positives(truth, *protocol.positive_levels)
     junk = [level for level in Level if level not in protocol.positive_levels]
     found = [row for level in junk for row in whole_images(instances, truth, level)]
     assert found
     assert average_precision(coco, perfect + found) == 1.0
-    assert average_precision(opened(to_coco(data, protocol=protocol, junk=False), tmp_path), perfect + found) < 1.0
+    assert (
+        average_precision(opened(to_coco(image_tables, protocol=protocol, junk=False), tmp_path), perfect + found) < 1.0
+    )
 
 
-def test_without_images_junk_of_unknown_size_is_named(annotations: Path) -> None:
+def test_without_images_junk_of_unknown_size_is_named(plain_tables: Path) -> None:
     with pytest.raises(ViewError) as caught:
-        to_coco(annotations)
+        to_coco(plain_tables)
     message = str(caught.value)
     assert message.startswith("mini: 16 junk images are of unknown size, since the tables hold no images: ")
     assert message.endswith(", ...; prepare with images, or pass junk=False")
-    instances = to_coco(annotations, junk=False)
+    instances = to_coco(plain_tables, junk=False)
     assert len(instances["annotations"]) == 132
     sizes = [(image["width"], image["height"]) for image in instances["images"] if "width" in image]
     assert sizes[0] == (384, 512)

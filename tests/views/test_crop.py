@@ -30,10 +30,10 @@ def published_crop(image: Image.Image, bbx: tuple[float, float, float, float]) -
     return image.crop(bbx)
 
 
-def test_queries_of_mini_are_cropped_as_revisitop_does(data: Path, mini_summary: MiniSummary) -> None:
+def test_queries_of_mini_are_cropped_as_revisitop_does(image_tables: Path, mini_summary: MiniSummary) -> None:
     gnd = read_gnd(mini_summary.source / RAW_BENCHMARKS["mini"].gnd)
-    queries = read_stored(data, "queries")
-    for index, content in read_images(data, "queries", range(len(queries))):
+    queries = read_stored(image_tables, "queries")
+    for index, content in read_images(image_tables, "queries", range(len(queries))):
         bbox = queries[index].bbox
         assert content is not None
         assert bbox is not None

@@ -32,6 +32,11 @@ class StoredImage:
     height: int | None
     bbox: tuple[float, float, float, float] | None = None
 
+    @property
+    def size(self) -> tuple[int, int] | None:
+        """Height and width in pixels, where they are known."""
+        return None if self.height is None or self.width is None else (self.height, self.width)
+
 
 def read_stored(directory: Path, table: ImageTable, benchmark: str | None = None) -> tuple[StoredImage, ...]:
     """Read the rows of a table in the order of their index, and no image bytes. Raises TablesError."""
@@ -74,7 +79,7 @@ def _stored_image(key: str, row: dict[str, Any]) -> StoredImage:
 
 def _shards(directory: Path, table: str, benchmark: str | None) -> list[Path]:
     folder = prepared_folder(directory, benchmark)
-    return [folder / name for name in load_manifest(folder).shards(table)]
+    return [folder / path for path in load_manifest(folder).shards(table)]
 
 
 @contextmanager

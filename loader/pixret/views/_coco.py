@@ -66,7 +66,7 @@ def to_coco(
     """
     truth = read_ground_truth(data, benchmark)
     images = read_stored(data, "corpus", truth.benchmark)
-    sizes = _sizes(truth, images)
+    sizes = {image.index: image.size for image in images if image.size is not None}
     judged = [pair for pair in truth.pairs if junk or _is_annotated(pair, protocol)]
     _check_sizes(truth, judged, sizes)
     return {
@@ -81,12 +81,6 @@ def to_coco(
 
 def _is_annotated(pair: JudgedPair, protocol: Protocol) -> bool:
     return pair.label is not None and pair.level in protocol.positive_levels
-
-
-def _sizes(truth: GroundTruth, images: Iterable[StoredImage]) -> dict[int, _Size]:
-    """Height and width by image index, of the images that a row or a label tells the size of."""
-    rows = {image.index: (image.height, image.width) for image in images if image.height and image.width}
-    return {**truth.canvases, **rows}
 
 
 def _check_sizes(truth: GroundTruth, judged: Iterable[JudgedPair], sizes: Mapping[int, _Size]) -> None:

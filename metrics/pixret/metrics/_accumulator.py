@@ -1,5 +1,6 @@
 """A submission in the making: takes items in any order and any batching, and answers at any time."""
 
+import math
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
@@ -149,6 +150,12 @@ class Accumulator:
     def ranked_count(self, query_index: int) -> int:
         """Number of images in the order of a query."""
         return self._states[query_index].ranked_count
+
+    def judged_positions(self, query_index: int) -> dict[int, int]:
+        """Position in the order of a query, from 0, of the judged images that it holds, by image index."""
+        state = self._states[query_index]
+        placed = zip(state.plan.pairs, state.positions().tolist(), strict=True)
+        return {pair.image_index: int(position) for pair, position in placed if not math.isnan(position)}
 
     def pair_measurements(self) -> Iterator[tuple[int, int, Measurement]]:
         """Query index, image index and measurement of every predicted positive."""

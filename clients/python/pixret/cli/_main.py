@@ -8,6 +8,7 @@ import sys
 
 import typer
 
+from pixret.cli._browse import browse
 from pixret.cli._console import WRONG_INPUT, messages
 from pixret.cli._demo import demo
 from pixret.cli._gate import gate
@@ -24,7 +25,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (demo, synth, prepare, serve, score, gate, info):
+for command in (demo, synth, prepare, browse, serve, score, gate, info):
     app.command()(command)
 
 
@@ -45,6 +46,7 @@ def _expected_errors() -> tuple[type[Exception], ...]:
     """What the user can do something about. Imported when it is needed, as the commands import what they run."""
     from concurrent.futures import BrokenExecutor
 
+    from pixret.browse import BrowseError
     from pixret.client import ClientError, UnencodableItemError
     from pixret.loader import PrepareError
     from pixret.rawfiles import RawFileError
@@ -54,5 +56,5 @@ def _expected_errors() -> tuple[type[Exception], ...]:
     from pixret.synth import SynthError
     from pixret.tables import TablesError
 
-    ours = (PrepareError, RawFileError, ReportError, ServiceError, SubmissionError, SynthError, TablesError)
-    return BrokenExecutor, ClientError, OSError, UnencodableItemError, *ours
+    data = BrowseError, PrepareError, RawFileError, SubmissionError, SynthError, TablesError
+    return BrokenExecutor, ClientError, OSError, ReportError, ServiceError, UnencodableItemError, *data
