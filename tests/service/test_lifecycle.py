@@ -139,8 +139,9 @@ async def test_an_address_that_is_none_is_refused(address):
 
 @pytest.mark.parametrize("address", ["host.invalid:0", "192.0.2.1:0"])
 async def test_an_address_of_another_machine_is_refused(address):
+    config = ServiceConfig(workers=1, insecure_plaintext=True, insecure_anonymous=True)
     with pytest.raises(ServiceError, match=f"cannot listen on {address}"):
-        await Server([make_truth()], address).start()
+        await Server([make_truth()], address, config=config).start()
 
 
 async def test_a_server_without_streams_stops_at_once(truth):

@@ -3,7 +3,7 @@
 import pytest
 from service_kit import HEIGHT, WIDTH, Stream, append, details, failing, new_session, prediction, rle, submission
 
-from pixret.metrics import Accumulator, MaskLimits, report_bytes
+from pixret.metrics import Accumulator, report_bytes
 from pixret.scoring.v1 import scoring_pb2 as pb
 from pixret.service import ServiceConfig
 from pixret.service._wire import read_items
@@ -14,7 +14,7 @@ QUERY, IMAGE = pb.ImageRef(index=0), pb.ImageRef(index=1)
 
 @pytest.fixture
 def config():
-    return ServiceConfig(workers=1, grace=1.0, mask_limits=MaskLimits(max_runs=1000, max_points=50))
+    return ServiceConfig(workers=1, grace=1.0, max_mask_runs=1000, max_polygon_points=50)
 
 
 def said(**fields):

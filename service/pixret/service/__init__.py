@@ -1,11 +1,14 @@
 """The gRPC scoring server: sessions that take streamed predictions and answer with metrics at any time."""
 
+from pixret.service._access import SERVICE_NAME
 from pixret.service._catalog import read_truths
 from pixret.service._config import ServiceConfig
 from pixret.service._errors import ServiceError
 from pixret.service._journal import Append, Entry, Journal, Progress, SessionSpec, SessionState, VolatileJournal
-from pixret.service._server import SERVICE_NAME, Server, run_server, serve
+from pixret.service._server import Server, run_server, serve
+from pixret.service._settings import ServeSettings, SettingsError, read_settings, show_settings
 from pixret.service._state import open_journal
+from pixret.service._tokens import RoleName, new_token
 
 __all__ = [
     "SERVICE_NAME",
@@ -13,14 +16,20 @@ __all__ = [
     "Entry",
     "Journal",
     "Progress",
+    "RoleName",
+    "ServeSettings",
     "Server",
     "ServiceConfig",
     "ServiceError",
     "SessionSpec",
     "SessionState",
+    "SettingsError",
     "VolatileJournal",
+    "new_token",
     "open_journal",
+    "read_settings",
     "read_truths",
     "run_server",
     "serve",
+    "show_settings",
 ]

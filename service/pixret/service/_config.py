@@ -1,45 +1,73 @@
 """What the server allows."""
 
 import os
-from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, model_validator
 
 from pixret.metrics import DEFAULT_LIMITS, MaskLimits
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServiceConfig:
-    """Limits and paces of a server; seconds where a number is a time.
+class ServiceConfig(BaseModel):
+    """Limits, paces and defences of a server; seconds where a number is a time, None where there is no limit."""
 
-    `max_message_bytes` bounds a serialized request and `max_batch_items` the items in it. `max_session_items` and
-    `max_session_rejections` bound what one session holds in memory, `max_distractors` what one ranking may span.
-    `workers` None means a thread, and a process for points, a core. `grace` is how long streams may go on once the
-    server is asked to stop.
-    `keep_masks` writes the items as they came into the state, beside their outcomes.
-    """
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    max_batch_items: int = 4096
-    max_message_bytes: int = 4 * 2**20
-    mask_limits: MaskLimits = DEFAULT_LIMITS
-    max_sessions: int = 1000
-    max_session_items: int = 20_000_000
-    max_session_rejections: int = 1_000_000
-    max_distractors: int = 4_000_000
-    max_concurrent_streams: int = 256
-    workers: int | None = None
-    grace: float = 5.0
-    min_snapshot_interval: float = 0.1
-    keep_masks: bool = False
+    workers: PositiveInt | None = Field(
+        default=None, description="threads, and processes for points; by default one a core"
+    )
+    grace: float = Field(default=5.0, ge=0, description="how long streams may go on once the server is asked to stop")
+    min_snapshot_interval: PositiveFloat = Field(default=0.1, description="the least time between unasked snapshots")
+    keep_masks: bool = Field(
+        default=False, description="write items as they came into the state, beside their outcomes"
+    )
 
-    def __post_init__(self) -> None:
-        for name in ("max_batch_items", "max_message_bytes", "max_sessions", "max_concurrent_streams"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 1, not {getattr(self, name)}")
-        if self.workers is not None and self.workers < 1:
-            raise ValueError(f"workers must be at least 1, not {self.workers}")
-        if self.grace < 0 or self.min_snapshot_interval <= 0:
-            raise ValueError("grace must not be negative, and min_snapshot_interval must be positive")
+    max_message_bytes: PositiveInt = Field(
+        default=4 * 2**20, le=2**31 - 1, description="bytes of one serialized request"
+    )
+    max_batch_items: PositiveInt = Field(default=4096, description="items in one batch")
+    max_mask_runs: PositiveInt = Field(default=DEFAULT_LIMITS.max_runs, description="runs of one mask")
+    max_mask_pixels: PositiveInt = Field(default=DEFAULT_LIMITS.max_pixels, description="height x width of one mask")
+    max_coordinate: PositiveFloat = Field(
+        default=DEFAULT_LIMITS.max_coordinate, description="greatest absolute coordinate of a polygon or box, in pixels"
+    )
+    max_polygon_points: PositiveInt = Field(
+        default=DEFAULT_LIMITS.max_points, description="points of one item's polygons"
+    )
+    max_concurrent_streams: PositiveInt = Field(default=256, description="calls under way at once on one connection")
+    max_sessions: PositiveInt = Field(default=1000, description="sessions on the server")
+    max_session_items: PositiveInt = Field(default=20_000_000, description="items of one session")
+    max_session_rejections: PositiveInt = Field(default=1_000_000, description="refused items that one session keeps")
+    max_distractors: int = Field(default=4_000_000, ge=0, description="images beyond the index that a ranking may hold")
+
+    tls_certificate: Path | None = Field(
+        default=None, description="PEM file with the server's certificate chain; TLS is on"
+    )
+    tls_key: Path | None = Field(default=None, description="PEM file with the key of tls_certificate, unencrypted")
+    tls_client_ca: Path | None = Field(
+        default=None, description="PEM file with the authorities of client certificates, which are then required (mTLS)"
+    )
+    token_file: Path | None = Field(
+        default=None, description="file of the tokens that callers present; pixret token new writes it"
+    )
+    insecure_plaintext: bool = Field(default=False, description="serve other machines without TLS")
+    insecure_anonymous: bool = Field(default=False, description="serve other machines without tokens")
+
+    @cached_property
+    def mask_limits(self) -> MaskLimits:
+        """How large one mask may be."""
+        return MaskLimits(self.max_mask_pixels, self.max_mask_runs, self.max_coordinate, self.max_polygon_points)
 
     @property
     def worker_count(self) -> int:
         """Number of threads, and of worker processes."""
         return self.workers or len(os.sched_getaffinity(0))
+
+    @model_validator(mode="after")
+    def _check_tls(self) -> "ServiceConfig":
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            raise ValueError("tls_certificate and tls_key belong together; give both or neither")
+        if self.tls_client_ca is not None and self.tls_certificate is None:
+            raise ValueError("tls_client_ca asks clients for certificates, which takes TLS; give tls_certificate, too")
+        return self

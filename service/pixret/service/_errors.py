@@ -35,6 +35,25 @@ class ConflictError(ScoringError):
         self.name = name
 
 
+class UnauthenticatedError(ScoringError):
+    """A caller without a token that the server knows, or whose token has expired."""
+
+
+class TokensUnreadableError(ScoringError):
+    """The tokens cannot be read now, so nobody can be let in."""
+
+    def __init__(self) -> None:
+        super().__init__("the server cannot check tokens now; its log says why")
+
+
+class ForbiddenError(ScoringError):
+    """A caller whose token does not include the role that an RPC takes."""
+
+    def __init__(self, principal: str, has: str, needs: str, rpc: str) -> None:
+        super().__init__(f"{rpc} takes the role {needs}, and the token of {principal} has the role {has}")
+        self.needs = needs
+
+
 class OffsetGapError(ScoringError):
     """A batch that begins after the end of the log."""
 

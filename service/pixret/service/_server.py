@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import signal
-import socket
 from collections.abc import Callable, Sequence
 from concurrent.futures import BrokenExecutor
 from types import TracebackType
@@ -14,18 +13,20 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from pixret.metrics import GroundTruth
-from pixret.scoring.v1 import scoring_pb2, scoring_pb2_grpc
+from pixret.scoring.v1 import scoring_pb2_grpc
+from pixret.service._access import SERVICE_NAME
 from pixret.service._catalog import index_truths, warm_truths
 from pixret.service._config import ServiceConfig
 from pixret.service._errors import ServiceError
+from pixret.service._gate import Gate
 from pixret.service._journal import Journal, VolatileJournal
 from pixret.service._measuring import Measurer
 from pixret.service._servicer import Servicer
 from pixret.service._store import SessionStore
+from pixret.service._tokens import TokenFile
+from pixret.service._transport import bind, split_address
 
 _LOG = logging.getLogger("pixret.service")
-SERVICE_NAME: str = scoring_pb2.DESCRIPTOR.services_by_name["ScoringService"].full_name
-"""Name of the service in the health protocol."""
 
 _FINISH = 2.0  # seconds for the calls that are left once the streams have ended
 
@@ -52,23 +53,24 @@ class Server:
         self.config = config or ServiceConfig()
         self._truths = index_truths(truths)
         self._journal = journal or VolatileJournal()
+        self._gate = Gate(TokenFile(self.config.token_file) if self.config.token_file is not None else None)
         self._stopping: asyncio.Task[None] | None = None
 
     async def start(self) -> str:
         """Bind and serve; the address, with the port that was bound. ServiceError when it cannot be bound."""
-        host, port = _split_address(self.address)
+        host, port = split_address(self.address)
         await asyncio.to_thread(warm_truths, self._truths)
         self._measurer = Measurer(self.config.worker_count, self.config.mask_limits)
         store = SessionStore(self._truths, self._measurer, self._journal, self.config)
         self._servicer = Servicer(self._truths, store, self.config)
         self._health = health.aio.HealthServicer()
-        self._grpc = grpc.aio.server(options=_options(self.config))
+        self._grpc = grpc.aio.server(interceptors=[self._gate], options=_options(self.config))
         register: Callable[[Servicer, grpc.aio.Server], None] = scoring_pb2_grpc.add_ScoringServiceServicer_to_server
         register(self._servicer, self._grpc)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._grpc)
         reflection.enable_server_reflection((SERVICE_NAME, health.SERVICE_NAME, reflection.SERVICE_NAME), self._grpc)
         try:
-            self.address = f"{host}:{await _bind(self._grpc, host, port)}"
+            self.address = f"{host}:{await bind(self._grpc, host, port, self.config)}"
             await _warm(self._measurer)
             await self._grpc.start()
         except BaseException:
@@ -158,40 +160,9 @@ def _options(config: ServiceConfig) -> list[tuple[str, int]]:
     ]
 
 
-def _split_address(listen: str) -> tuple[str, int]:
-    host, separator, port = listen.rpartition(":")
-    if not separator or not host or not port.isascii() or not port.isdecimal() or int(port) > 65535:
-        raise ServiceError(f"cannot listen on {listen!r}: an address reads HOST:PORT, as in 127.0.0.1:50051")
-    return host, int(port)
-
-
-async def _bind(server: grpc.aio.Server, host: str, port: int) -> int:
-    await asyncio.to_thread(_try_to_bind, host, port)
-    try:
-        bound = server.add_insecure_port(f"{host}:{port}")
-    except RuntimeError as error:
-        raise ServiceError(f"cannot listen on {host}:{port}: {error}") from None
-    if bound == 0:
-        raise ServiceError(f"cannot listen on {host}:{port}")
-    return bound
-
-
 async def _warm(measurer: Measurer) -> None:
     try:
         await measurer.warm()
     except BrokenExecutor:
         message = 'worker processes do not start; a script that serves guards its entry with if __name__ == "__main__"'
         raise ServiceError(message) from None
-
-
-def _try_to_bind(host: str, port: int) -> None:
-    """Bind and let go again: gRPC itself would not say in words what is wrong, and writes to stderr."""
-    try:
-        found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        for family, kind, protocol, _, address in found[:1]:
-            with socket.socket(family, kind, protocol) as probe:
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                probe.bind(address)
-    except OSError as error:
-        message = error.strerror or str(error)
-        raise ServiceError(f"cannot listen on {host}:{port}: {message}; choose another address") from None

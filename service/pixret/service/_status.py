@@ -21,6 +21,7 @@ from pixret.service._errors import (
     EnvelopeError,
     FencedError,
     FinalizedError,
+    ForbiddenError,
     MeasuringError,
     MovedError,
     OffsetGapError,
@@ -28,8 +29,10 @@ from pixret.service._errors import (
     ScoringError,
     StateError,
     StateFullError,
+    TokensUnreadableError,
     TotalsError,
     TruthChangedError,
+    UnauthenticatedError,
     UnknownResourceError,
 )
 
@@ -54,7 +57,7 @@ def guarded(handler: _Handler[_Servicer, _Request, _Response]) -> _Handler[_Serv
         try:
             return await handler(servicer, request, context)
         except ScoringError as error:
-            await _abort(context, error)
+            await abort(context, error)
         except Exception:  # noqa: BLE001, the last line of defence: logged here, and told without internals
             incident = secrets.token_hex(4)
             _LOG.exception("incident %s in %s", incident, handler.__name__)
@@ -63,7 +66,8 @@ def guarded(handler: _Handler[_Servicer, _Request, _Response]) -> _Handler[_Serv
     return handle
 
 
-async def _abort(context: _Context, error: ScoringError) -> Never:
+async def abort(context: _Context, error: ScoringError) -> Never:
+    """End a call with the status of a fault."""
     code, reason = _CODES[type(error)]
     message = str(error)[:_MAX_MESSAGE]
     info = details_pb2.ErrorInfo(reason=reason, domain=_DOMAIN, metadata=_metadata(error))
@@ -75,6 +79,9 @@ async def _abort(context: _Context, error: ScoringError) -> Never:
 _CODES: dict[type[ScoringError], tuple[grpc.StatusCode, str]] = {
     EnvelopeError: (grpc.StatusCode.INVALID_ARGUMENT, "INVALID_REQUEST"),
     UnknownResourceError: (grpc.StatusCode.NOT_FOUND, "NOT_FOUND"),
+    UnauthenticatedError: (grpc.StatusCode.UNAUTHENTICATED, "UNAUTHENTICATED"),
+    ForbiddenError: (grpc.StatusCode.PERMISSION_DENIED, "ROLE_MISSING"),
+    TokensUnreadableError: (grpc.StatusCode.UNAVAILABLE, "TOKENS_UNREADABLE"),
     ConflictError: (grpc.StatusCode.ALREADY_EXISTS, "CONFLICT"),
     OffsetGapError: (grpc.StatusCode.OUT_OF_RANGE, "OFFSET_GAP"),
     FencedError: (grpc.StatusCode.ABORTED, "WRITER_REPLACED"),
@@ -100,6 +107,8 @@ def _metadata(error: ScoringError) -> dict[str, str]:
             return {"expected_offset": str(expected), "offset": str(got)}
         case FencedError(session=session, epoch=epoch):
             return {"session": session, "writer_epoch": str(epoch)}
+        case ForbiddenError(needs=needs):
+            return {"role": needs}
         case TotalsError(field=field, theirs=theirs, mine=mine):
             return {"field": field, "client": str(theirs), "server": str(mine)}
         case _:
@@ -126,7 +135,7 @@ def _details(error: ScoringError, message: str) -> list[Message]:
         case QuotaError(subject=subject):
             quota = details_pb2.QuotaFailure.Violation(subject=subject, description=message)
             return [details_pb2.QuotaFailure(violations=[quota])]
-        case DrainingError() | MovedError() | StateError():
+        case DrainingError() | MovedError() | StateError() | TokensUnreadableError():
             return [details_pb2.RetryInfo(retry_delay=Duration(seconds=1))]
         case _:
             return []

@@ -9,6 +9,7 @@ import grpc
 from google.protobuf.message import DecodeError
 
 from pixret.scoring.v1 import scoring_pb2 as pb
+from pixret.service._access import GRANT
 from pixret.service._config import ServiceConfig
 from pixret.service._errors import DrainingError, EnvelopeError
 from pixret.service._intake import read_chunk
@@ -103,6 +104,7 @@ class PredictionStream:
             message: Any = await self._context.read()
         except DecodeError:
             raise EnvelopeError("message", "the message is no StreamPredictionsRequest; it cannot be parsed") from None
+        GRANT.get().check()  # a token may expire or be revoked while the stream goes on
         return None if message is grpc.aio.EOF else message
 
     async def _attach(self) -> tuple[Session, Writer]:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from pixret.cli._connection import TlsCa, TlsCertificate, TlsKey, TokenFile, UseTls, connect
 from pixret.cli._console import results
 
 _LIBRARIES = ("pixret", "numpy", "pycocotools", "opencv-python-headless", "pyarrow", "datasets", "grpcio", "protobuf")
@@ -14,9 +15,13 @@ _LIBRARIES = ("pixret", "numpy", "pycocotools", "opencv-python-headless", "pyarr
 def info(
     data: Annotated[Path | None, typer.Option(help="Folder of prepared tables.")] = None,
     server: Annotated[str | None, typer.Option(help="HOST:PORT of a scoring service.")] = None,
+    tls: UseTls = False,
+    tls_ca: TlsCa = None,
+    tls_certificate: TlsCertificate = None,
+    tls_key: TlsKey = None,
+    token_file: TokenFile = None,
 ) -> None:
     """Print versions, whether the metric core runs compiled, and the benchmarks of a folder or a server."""
-    from pixret.client import Client
     from pixret.metrics import COMPILED
     from pixret.tables import list_prepared, read_manifest
 
@@ -29,7 +34,9 @@ def info(
             line = f"{manifest.counts.queries} queries, {manifest.counts.images} index images, {manifest.ground_truth}"
             results.print(f"{manifest.benchmark}: {line}", markup=False)
     if server is not None:
-        with Client(server) as client:
+        with connect(
+            server, tls=tls, ca=tls_ca, certificate=tls_certificate, key=tls_key, token_file=token_file
+        ) as client:
             for each in client.benchmarks():
                 line = f"{each.name}: {each.query_count} queries, {each.index_size} index images, {each.digest}"
                 results.print(line, markup=False)

@@ -17,6 +17,7 @@ from pixret.cli._prepare import prepare
 from pixret.cli._score import score
 from pixret.cli._serve import serve
 from pixret.cli._synth import synth
+from pixret.cli._token import token
 
 app = typer.Typer(
     name="pixret",
@@ -27,6 +28,7 @@ app = typer.Typer(
 )
 for command in (demo, synth, prepare, browse, serve, score, gate, info):
     app.command()(command)
+app.add_typer(token)
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pixret.cli._connection import TlsCa, TlsCertificate, TlsKey, TokenFile, UseTls, connect
 from pixret.cli._console import WRONG_INPUT, counted, messages, results
 from pixret.cli._gating import (
     GATE_FAILED,
@@ -23,6 +24,7 @@ from pixret.cli._gating import (
 from pixret.cli._render import rejection_lines, report_view
 
 if TYPE_CHECKING:
+    from pixret.client import Client
     from pixret.metrics import GroundTruth, MeasurePool
     from pixret.submissions import Submission
 
@@ -32,6 +34,11 @@ def score(
     data: Annotated[Path, typer.Option(help="Folder of prepared tables.")],
     benchmark: Annotated[str | None, typer.Option(help="Which benchmark, when the folder holds several.")] = None,
     server: Annotated[str | None, typer.Option(help="HOST:PORT of a service to score on, instead of here.")] = None,
+    tls: UseTls = False,
+    tls_ca: TlsCa = None,
+    tls_certificate: TlsCertificate = None,
+    tls_key: TlsKey = None,
+    token_file: TokenFile = None,
     json_file: Annotated[
         Path | None, typer.Option("--json", help="Write the report as JSON; - for stdout, without the table.")
     ] = None,
@@ -62,7 +69,13 @@ def score(
         truth = read_ground_truth(data, benchmark)
         shape = BenchmarkShape(truth.benchmark, len(truth.query_ids), len(truth.image_ids))
         items = open_submission(submission, shape, method=method, ranking=ranking)
-        content = _score_there(items, truth, server) if server is not None else _score_here(items, truth, pool)
+        if server is None:
+            content = _score_here(items, truth, pool)
+        else:
+            with connect(
+                server, tls=tls, ca=tls_ca, certificate=tls_certificate, key=tls_key, token_file=token_file
+            ) as client:
+                content = _score_there(items, truth, client, server)
     report = json.loads(content)
     for line in rejection_lines(report):
         messages.print(line, style="yellow", markup=False)
@@ -82,20 +95,18 @@ def _score_here(submission: "Submission", truth: "GroundTruth", pool: "MeasurePo
     return report_bytes(accumulator)
 
 
-def _score_there(submission: "Submission", truth: "GroundTruth", address: str) -> bytes:
-    from pixret.client import Client
+def _score_there(submission: "Submission", truth: "GroundTruth", client: "Client", address: str) -> bytes:
     from pixret.submissions import Submission, SubmissionError
 
-    with Client(address) as client:
-        there = client.benchmark(truth.benchmark)
-        if there.digest != truth.digest:
-            raise SubmissionError(
-                address, f"scores {truth.benchmark} against {there.digest}, and the prepared tables hold {truth.digest}"
-            )
-        watched = Submission(
-            lambda: counted(submission, "sending", submission.count), submission.count, submission.distractors
+    there = client.benchmark(truth.benchmark)
+    if there.digest != truth.digest:
+        raise SubmissionError(
+            address, f"scores {truth.benchmark} against {there.digest}, and the prepared tables hold {truth.digest}"
         )
-        return client.score(truth.benchmark, watched).content
+    watched = Submission(
+        lambda: counted(submission, "sending", submission.count), submission.count, submission.distractors
+    )
+    return client.score(truth.benchmark, watched).content
 
 
 def _pass(gates: Gates, content: bytes, outlets: Outlets, json_file: Path | None) -> bool:

@@ -9,25 +9,72 @@ from pixret.cli._console import messages, results
 
 
 def serve(
-    data: Annotated[list[Path], typer.Option(help="Folder of prepared tables; may be given several times.")],
-    listen: Annotated[str, typer.Option(help="HOST:PORT; port 0 takes a free one.")] = "127.0.0.1:50051",
+    data: Annotated[
+        list[Path] | None, typer.Option(help="Folder of prepared tables; may be given several times.")
+    ] = None,
+    listen: Annotated[
+        str | None, typer.Option(help="HOST:PORT, by default 127.0.0.1:50051; port 0 is a free one.")
+    ] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Threads, and processes for points; one a core.")] = None,
     state: Annotated[
         str | None, typer.Option(help="Folder or postgresql:// URL where sessions outlast the server; else in memory.")
     ] = None,
     keep_masks: Annotated[
-        bool, typer.Option("--keep-masks", help="Keep items as they came in the state, too.")
+        bool | None, typer.Option("--keep-masks", help="Keep items as they came in the state, too.")
+    ] = None,
+    tls_certificate: Annotated[
+        Path | None, typer.Option(help="PEM file with the certificate chain; TLS is on.")
+    ] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="PEM file with its key.")] = None,
+    tls_client_ca: Annotated[Path | None, typer.Option(help="PEM file with the authorities of clients (mTLS).")] = None,
+    token_file: Annotated[Path | None, typer.Option(help="File of the tokens to let in; see pixret token.")] = None,
+    insecure_plaintext: Annotated[
+        bool | None, typer.Option("--insecure-plaintext", help="Serve other machines without TLS.")
+    ] = None,
+    insecure_anonymous: Annotated[
+        bool | None, typer.Option("--insecure-anonymous", help="Serve other machines without tokens.")
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option(help="TOML file of settings, under the names of --print-config.")
+    ] = None,
+    assignments: Annotated[
+        list[str] | None, typer.Option("--set", help="Any setting, as NAME=VALUE; may be given several times.")
+    ] = None,
+    print_config: Annotated[
+        bool, typer.Option("--print-config", help="Print all settings as they are, without secrets, and end.")
     ] = False,
 ) -> None:
-    """Score submissions over gRPC until SIGTERM or SIGINT, which drain the service."""
-    from pixret.service import ServiceConfig, open_journal, read_truths, run_server
+    """Score submissions over gRPC until SIGTERM or SIGINT, which drain the service.
 
-    truths = read_truths(data)
+    Every setting can be a flag, a variable PIXRET_SERVE_NAME of the environment or a line of the configuration file;
+    flags win over the environment, and that over the file.
+    """
+    from pixret.service import open_journal, read_settings, read_truths, run_server, show_settings
+
+    flags = {
+        "data": data,
+        "listen": listen,
+        "workers": workers,
+        "state": state,
+        "keep_masks": keep_masks,
+        "tls_certificate": tls_certificate,
+        "tls_key": tls_key,
+        "tls_client_ca": tls_client_ca,
+        "token_file": token_file,
+        "insecure_plaintext": insecure_plaintext,
+        "insecure_anonymous": insecure_anonymous,
+    }
+    settings = read_settings(flags, config, assignments or ())
+    if print_config:
+        results.print(show_settings(settings), markup=False)
+        return
+    if not settings.data:
+        raise typer.BadParameter("there is nothing to serve: say --data FOLDER", param_hint="--data")
+    truths = read_truths(settings.data)
     for truth in truths:
         messages.print(f"{truth.benchmark}: {len(truth.query_ids)} queries, {truth.digest}", markup=False)
-    config = ServiceConfig(workers=workers, keep_masks=keep_masks)
-    journal = None if state is None else open_journal(state)
-    run_server(truths, listen, config=config, journal=journal, on_ready=_announce)
+    journal = None if settings.state is None else open_journal(settings.state)
+    run_server(truths, settings.listen, config=settings, journal=journal, on_ready=_announce)
 
 
 def _announce(address: str) -> None:

@@ -1,7 +1,9 @@
 """Python clients of the scoring service, blocking and asyncio."""
 
+from pixret.client._access import Tls
 from pixret.client._async import AsyncClient, AsyncPredictionStream
 from pixret.client._errors import (
+    AccessError,
     ClientError,
     ConflictError,
     InvalidRequestError,
@@ -14,6 +16,7 @@ from pixret.client._records import BenchmarkInfo, Report, SessionInfo
 from pixret.client._sync import Client, PredictionStream
 
 __all__ = [
+    "AccessError",
     "AsyncClient",
     "AsyncPredictionStream",
     "BenchmarkInfo",
@@ -27,5 +30,6 @@ __all__ = [
     "Report",
     "ServerUnavailableError",
     "SessionInfo",
+    "Tls",
     "UnencodableItemError",
 ]

@@ -10,6 +10,7 @@ import grpc
 import grpc.aio
 
 from pixret.client import _calls
+from pixret.client._access import Metadata, Tls, authorization
 from pixret.client._conversation import BATCH_ITEMS, CHANNEL_OPTIONS, Batcher, Conversation
 from pixret.client._errors import client_error
 from pixret.client._records import BenchmarkInfo, Report, SessionInfo
@@ -28,14 +29,15 @@ class AsyncClient:
     """
 
     def __init__(
-        self, address: str, *, credentials: grpc.ChannelCredentials | None = None, timeout: float = 60.0
+        self, address: str, *, tls: Tls | None = None, token: str | None = None, timeout: float = 60.0
     ) -> None:
         self._address = address
         self._timeout = timeout
+        self._metadata = authorization(address, token, tls)
         self._channel = (
             grpc.aio.insecure_channel(address, CHANNEL_OPTIONS)
-            if credentials is None
-            else grpc.aio.secure_channel(address, credentials, CHANNEL_OPTIONS)
+            if tls is None
+            else grpc.aio.secure_channel(address, tls.credentials(), CHANNEL_OPTIONS)
         )
         self._stub: Any = ScoringServiceStub(self._channel)
 
@@ -82,7 +84,7 @@ class AsyncClient:
     ) -> "AsyncPredictionStream":
         """Send predictions; iterate over the result for the snapshots that come back. See `Client.stream`."""
         conversation = Conversation(session, snapshot_interval, batch_items)
-        return AsyncPredictionStream(self._stub, self._address, conversation, _as_async(predictions))
+        return AsyncPredictionStream(self._stub, self._address, self._metadata, conversation, _as_async(predictions))
 
     async def append(
         self, session: str, predictions: Source | AsyncIterable[Item], *, batch_items: int = BATCH_ITEMS
@@ -146,7 +148,7 @@ class AsyncClient:
 
     async def _invoke(self, call: _calls.Call[T]) -> T:
         try:
-            response = await getattr(self._stub, call.rpc)(call.request, timeout=self._timeout)
+            response = await getattr(self._stub, call.rpc)(call.request, timeout=self._timeout, metadata=self._metadata)
         except grpc.RpcError as error:
             raise client_error(error, self._address) from None
         return call.decode(response)
@@ -158,9 +160,12 @@ class AsyncPredictionStream:
     It runs once, like `PredictionStream`, and can be gone on with in the same way.
     """
 
-    def __init__(self, stub: Any, address: str, conversation: Conversation, items: AsyncIterable[Item]) -> None:
+    def __init__(
+        self, stub: Any, address: str, metadata: Metadata, conversation: Conversation, items: AsyncIterable[Item]
+    ) -> None:
         self._stub = stub
         self._address = address
+        self._metadata = metadata
         self._conversation = conversation
         self._items = items
         self._attached = asyncio.Event()

@@ -20,6 +20,10 @@ class NotFoundError(ClientError):
     """There is no such benchmark or session."""
 
 
+class AccessError(ClientError):
+    """The server does not let the caller in: the token is missing, unknown or expired, or lacks the role."""
+
+
 class InvalidRequestError(ClientError):
     """The request itself is wrong; `ClientError.detail` names the field."""
 
@@ -40,6 +44,8 @@ _BY_CODE: dict[grpc.StatusCode, type[ClientError]] = {
     grpc.StatusCode.UNAVAILABLE: ServerUnavailableError,
     grpc.StatusCode.DEADLINE_EXCEEDED: ServerUnavailableError,
     grpc.StatusCode.CANCELLED: ServerUnavailableError,
+    grpc.StatusCode.UNAUTHENTICATED: AccessError,
+    grpc.StatusCode.PERMISSION_DENIED: AccessError,
     grpc.StatusCode.NOT_FOUND: NotFoundError,
     grpc.StatusCode.INVALID_ARGUMENT: InvalidRequestError,
     grpc.StatusCode.OUT_OF_RANGE: ConflictError,

@@ -10,6 +10,7 @@ from typing import Self, TypeVar
 import grpc
 
 from pixret.client import _calls
+from pixret.client._access import Metadata, Tls, authorization
 from pixret.client._conversation import BATCH_ITEMS, CHANNEL_OPTIONS, Batcher, Conversation
 from pixret.client._errors import client_error
 from pixret.client._records import BenchmarkInfo, Report, SessionInfo
@@ -28,19 +29,21 @@ class Client:
 
     Args:
         address: ``HOST:PORT``.
-        credentials: for TLS; without them the connection is plaintext.
+        tls: without it the connection is plaintext.
+        token: shown to the server with every call; in plaintext to this machine alone.
         timeout: seconds that one unary call may take. Streams take as long as they take.
     """
 
     def __init__(
-        self, address: str, *, credentials: grpc.ChannelCredentials | None = None, timeout: float = 60.0
+        self, address: str, *, tls: Tls | None = None, token: str | None = None, timeout: float = 60.0
     ) -> None:
         self._address = address
         self._timeout = timeout
+        self._metadata = authorization(address, token, tls)
         self._channel = (
             grpc.insecure_channel(address, CHANNEL_OPTIONS)
-            if credentials is None
-            else grpc.secure_channel(address, credentials, CHANNEL_OPTIONS)
+            if tls is None
+            else grpc.secure_channel(address, tls.credentials(), CHANNEL_OPTIONS)
         )
         self._stub = ScoringServiceStub(self._channel)
 
@@ -95,7 +98,7 @@ class Client:
             batch_items: items in a message.
         """
         conversation = Conversation(session, snapshot_interval, batch_items)
-        return PredictionStream(self._stub, self._address, conversation, as_submission(predictions))
+        return PredictionStream(self._stub, self._address, self._metadata, conversation, as_submission(predictions))
 
     def append(self, session: str, predictions: Source, *, batch_items: int = BATCH_ITEMS) -> list[Rejection]:
         """Send predictions by unary calls, where a stream is awkward; return the rejections among them.
@@ -151,7 +154,7 @@ class Client:
 
     def _invoke(self, call: _calls.Call[T]) -> T:
         try:
-            response = getattr(self._stub, call.rpc)(call.request, timeout=self._timeout)
+            response = getattr(self._stub, call.rpc)(call.request, timeout=self._timeout, metadata=self._metadata)
         except grpc.RpcError as error:
             raise client_error(error, self._address) from None
         return call.decode(response)
@@ -165,10 +168,16 @@ class PredictionStream:
     """
 
     def __init__(
-        self, stub: ScoringServiceStub, address: str, conversation: Conversation, items: Iterable[Item]
+        self,
+        stub: ScoringServiceStub,
+        address: str,
+        metadata: Metadata,
+        conversation: Conversation,
+        items: Iterable[Item],
     ) -> None:
         self._stub = stub
         self._address = address
+        self._metadata = metadata
         self._conversation = conversation
         self._items = items
         self._attached = threading.Event()
@@ -191,7 +200,7 @@ class PredictionStream:
         return last
 
     def __iter__(self) -> Iterator[Snapshot]:
-        call = self._stub.StreamPredictions(self._requests(self._conversation.begin()))
+        call = self._stub.StreamPredictions(self._requests(self._conversation.begin()), metadata=self._metadata)
         try:
             for response in call:
                 snapshot = self._conversation.receive(response)
