@@ -13,6 +13,7 @@ PACKAGES = [
     "browse",
     "cli",
     "client",
+    "downloads",
     "loader",
     "metrics",
     "rawfiles",
