@@ -191,7 +191,7 @@ def test_another_archive_than_that_of_the_labels_is_refused(
     mirror.files["/l.rar"].content = rar(
         tmp_path / "x", {"a.json": b"", **{f"{i}/{PAIR_MAP}": b"" for i in range(count)}}
     )
-    message = f"l.rar: holds {count} files named {PAIR_MAP}, and the archive of the labels holds one; get another"
+    message = f"l.rar: holds {count} files named {PAIR_MAP}, where the archive of the labels holds one; get another, or unpack it yourself"
     with pytest.raises(DownloadError, match=message):
         fetch("proxford", where, files=files)
     assert not [path for path in where.cache.iterdir() if path.is_dir()]

@@ -48,8 +48,10 @@ def _expected_errors() -> tuple[type[Exception], ...]:
     """What the user can do something about. Imported when it is needed, as the commands import what they run."""
     from concurrent.futures import BrokenExecutor
 
+    from pixret.archives import ArchiveError
     from pixret.browse import BrowseError
     from pixret.client import ClientError, UnencodableItemError
+    from pixret.downloads import DownloadError
     from pixret.loader import PrepareError
     from pixret.rawfiles import RawFileError
     from pixret.reports import ReportError
@@ -58,5 +60,14 @@ def _expected_errors() -> tuple[type[Exception], ...]:
     from pixret.synth import SynthError
     from pixret.tables import TablesError
 
-    data = BrowseError, PrepareError, RawFileError, SubmissionError, SynthError, TablesError
+    data = (
+        ArchiveError,
+        BrowseError,
+        DownloadError,
+        PrepareError,
+        RawFileError,
+        SubmissionError,
+        SynthError,
+        TablesError,
+    )
     return BrokenExecutor, ClientError, OSError, ReportError, ServiceError, UnencodableItemError, *data
