@@ -9,6 +9,9 @@ import pytest
 
 from pixret.cli import main
 from pixret.loader import prepare
+from pixret.metrics import Accumulator, report_bytes
+from pixret.submissions import open_submission
+from pixret.tables import read_ground_truth
 
 SOURCE = "pixel_retrieval_benchmarks"
 
@@ -41,6 +44,17 @@ def data(mini_folder, tmp_path_factory):
     """A folder with the prepared tables of mini."""
     folder = tmp_path_factory.mktemp("data")
     prepare("mini", mini_folder / SOURCE, folder, jobs=1)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def reports(mini_folder, data, tmp_path_factory):
+    """Reports of mini's submissions, by quality."""
+    folder = tmp_path_factory.mktemp("reports")
+    for name in ("good", "noisy"):
+        accumulator = Accumulator(read_ground_truth(data))
+        accumulator.add(open_submission(mini_folder / "submissions" / f"{name}.jsonl"))
+        (folder / f"{name}.json").write_bytes(report_bytes(accumulator))
     return folder
 
 

@@ -8,21 +8,6 @@ import pytest
 FLOOR = "strict.medium.segmentation.map_50_95"
 
 
-@pytest.fixture(scope="session")
-def reports(mini_folder, data, tmp_path_factory):
-    """Reports of mini's submissions, by quality."""
-    from pixret.metrics import Accumulator, report_bytes
-    from pixret.submissions import open_submission
-    from pixret.tables import read_ground_truth
-
-    folder = tmp_path_factory.mktemp("reports")
-    for name in ("good", "noisy", "empty"):
-        accumulator = Accumulator(read_ground_truth(data))
-        accumulator.add(open_submission(mini_folder / "submissions" / f"{name}.jsonl"))
-        (folder / f"{name}.json").write_bytes(report_bytes(accumulator))
-    return folder
-
-
 @pytest.fixture
 def noisy(mini_folder):
     return mini_folder / "submissions" / "noisy.jsonl"

@@ -138,7 +138,7 @@ def test_numbers_of_another_meaning_are_not_compared(scored, old, new, meaning):
 
 def test_reports_of_other_queries_are_not_compared(scored):
     other = scored.changed(lambda data: data["per_query"].pop()).report
-    with pytest.raises(ReportError, match="its per_query names other queries"):
+    with pytest.raises(ReportError, match="its per_query has other queries or positives"):
         check_comparable(scored.report, other, ("new.json", "old.json"))
 
 

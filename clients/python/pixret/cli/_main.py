@@ -9,6 +9,7 @@ import sys
 import typer
 
 from pixret.cli._browse import browse
+from pixret.cli._compare import compare
 from pixret.cli._console import WRONG_INPUT, messages
 from pixret.cli._demo import demo
 from pixret.cli._gate import gate
@@ -26,7 +27,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (demo, synth, prepare, browse, serve, score, gate, info):
+for command in (demo, synth, prepare, browse, serve, score, gate, compare, info):
     app.command()(command)
 app.add_typer(token)
 

@@ -1,6 +1,14 @@
 """Reports read back: gates that they must pass, and what one is worth beside another."""
 
 from pixret.reports._comparable import check_comparable
+from pixret.reports._comparison import Comparison, Difference, MetricComparison, QueryChange, compare
+from pixret.reports._comparison_views import (
+    COMPARISON_SCHEMA,
+    comparison_json,
+    comparison_markdown,
+    interval,
+    method,
+)
 from pixret.reports._errors import ReportError
 from pixret.reports._gates import (
     DropLimit,
@@ -15,15 +23,22 @@ from pixret.reports._gates import (
 from pixret.reports._metric import HEADLINE, METRICS, Metric, Reading, find_metric
 from pixret.reports._outcomes import GATES_SCHEMA, any_failed, gates_json, gates_junit, gates_markdown, summary
 from pixret.reports._report import ScoreReport, parse_report, read_report
+from pixret.reports._resampling import Draws
 
 __all__ = [
+    "COMPARISON_SCHEMA",
     "GATES_SCHEMA",
     "HEADLINE",
     "METRICS",
+    "Comparison",
+    "Difference",
+    "Draws",
     "DropLimit",
     "Floor",
     "Metric",
+    "MetricComparison",
     "Outcome",
+    "QueryChange",
     "Reading",
     "ReportError",
     "ScoreReport",
@@ -32,10 +47,15 @@ __all__ = [
     "check_comparable",
     "check_drops",
     "check_floors",
+    "compare",
+    "comparison_json",
+    "comparison_markdown",
     "find_metric",
     "gates_json",
     "gates_junit",
     "gates_markdown",
+    "interval",
+    "method",
     "parse_report",
     "read_drop_limits",
     "read_floors",

@@ -1,5 +1,6 @@
 """Whether the numbers of two reports mean the same."""
 
+from pixret.metrics import Protocol
 from pixret.reports._errors import ReportError
 from pixret.reports._report import ScoreReport
 
@@ -28,7 +29,7 @@ def check_comparable(first: ScoreReport, second: ScoreReport, names: tuple[str, 
             detail = f"cannot be compared with {names[0]}: its {meaning} is {there}, and {here} there"
             raise ReportError(names[1], f"{detail}; score both on the same tables, with the same index")
     if _queries(first) != _queries(second):
-        raise ReportError(names[1], f"cannot be compared with {names[0]}: its per_query names other queries")
+        raise ReportError(names[1], f"cannot be compared with {names[0]}: its per_query has other queries or positives")
     versions = (key for key in dict.fromkeys((*ours, *theirs)) if key not in _MEANING)
     return tuple(
         f"{key} is {ours.get(key, 'not told')} in {names[0]} and {theirs.get(key, 'not told')} in {names[1]}"
@@ -37,5 +38,8 @@ def check_comparable(first: ScoreReport, second: ScoreReport, names: tuple[str, 
     )
 
 
-def _queries(report: ScoreReport) -> list[tuple[str, bool]]:
-    return [(query.query_id, query.ignored_in_map) for query in report.per_query]
+def _queries(report: ScoreReport) -> list[tuple[str, bool, list[int]]]:
+    return [
+        (query.query_id, query.ignored_in_map, [query.protocols[protocol].positives for protocol in Protocol])
+        for query in report.per_query
+    ]
