@@ -39,7 +39,8 @@ def test_exported_members_are_sorted_and_complete(name):
         for member, value in vars(package).items()
         if not member.startswith("_") and not isinstance(value, type(sys))
     }
-    assert public == set(exported)
+    assert public <= set(exported)
+    assert all(hasattr(package, member) for member in exported)  # some are imported when they are first used
 
 
 @pytest.mark.parametrize("name", PACKAGES)
@@ -60,6 +61,10 @@ def loaded_by(statement):
 @pytest.mark.parametrize("name", ["client", "metrics", "reports", "submissions", "views"])
 def test_a_light_package_imports_neither_datasets_nor_opencv(name):
     assert loaded_by(f"import pixret.{name}").isdisjoint({"datasets", "cv2", "fiftyone", "pandas", "PIL", "torch"})
+
+
+def test_the_loader_imports_no_datasets_until_it_loads():
+    assert loaded_by("import pixret.loader").isdisjoint({"datasets", "huggingface_hub"})
 
 
 def test_the_core_the_submissions_and_the_reports_import_no_grpc():

@@ -1,6 +1,32 @@
-"""From the authors' raw files to prepared tables; importing this imports no `datasets`."""
+"""From the authors' raw files to prepared tables, and from those to `datasets`.
 
-from pixret.loader._errors import InconsistentSourceError, PrepareError, Problem, ProblemKind
+Importing this imports no `datasets`; using `load` or `PixelRetrieval` does.
+"""
+
+import typing
+
+from pixret.loader._errors import InconsistentSourceError, LoadError, PrepareError, Problem, ProblemKind
+from pixret.loader._load import load
 from pixret.loader._prepare import prepare
 
-__all__ = ["InconsistentSourceError", "PrepareError", "Problem", "ProblemKind", "prepare"]
+if typing.TYPE_CHECKING:
+    from pixret.loader._builder import PixelRetrieval
+
+__all__ = [
+    "InconsistentSourceError",
+    "LoadError",
+    "PixelRetrieval",
+    "PrepareError",
+    "Problem",
+    "ProblemKind",
+    "load",
+    "prepare",
+]
+
+
+def __getattr__(name: str) -> typing.Any:
+    if name == "PixelRetrieval":
+        from pixret.loader._builder import PixelRetrieval
+
+        return PixelRetrieval
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

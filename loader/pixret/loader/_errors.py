@@ -1,4 +1,4 @@
-"""What can stand against preparing a benchmark."""
+"""What can stand against preparing a benchmark, or loading it."""
 
 import enum
 from collections.abc import Sequence
@@ -10,6 +10,10 @@ _MAX_LISTED = 20
 
 class PrepareError(ValueError):
     """A benchmark that cannot be prepared, for a reason that the caller can do something about."""
+
+
+class LoadError(ValueError):
+    """Tables that cannot be loaded as asked, for a reason that the caller can do something about."""
 
 
 class ProblemKind(enum.StrEnum):

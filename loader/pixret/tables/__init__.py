@@ -1,5 +1,6 @@
 """Prepared tables: their schemas, their manifest, and the ground truth read back from them."""
 
+from pixret.tables._configs import SPLIT, TableConfig, list_configs
 from pixret.tables._errors import TablesError
 from pixret.tables._manifest import (
     MANIFEST_NAME,
@@ -37,6 +38,7 @@ __all__ = [
     "MANIFEST_SCHEMA",
     "SCHEMAS",
     "SHARD_BYTES",
+    "SPLIT",
     "Counts",
     "FileRecord",
     "ImageFile",
@@ -45,10 +47,12 @@ __all__ = [
     "ImagesRecord",
     "Manifest",
     "StoredImage",
+    "TableConfig",
     "TablesError",
     "corpus_batch",
     "fill_images",
     "is_table_path",
+    "list_configs",
     "list_prepared",
     "load_manifest",
     "pairs_batch",

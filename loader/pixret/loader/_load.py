@@ -1,0 +1,137 @@
+"""One function that loads a table from wherever it is."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, overload
+
+from pixret.loader._errors import LoadError
+from pixret.loader._local_images import JOINED, LocalImages, join_images
+from pixret.rawfiles import RAW_BENCHMARKS
+from pixret.tables import SCHEMAS, SPLIT, TableConfig, list_configs
+
+if TYPE_CHECKING:
+    import datasets
+
+_REPO_ID = re.compile(r"[\w-][\w.-]*/[\w.-]+")
+
+
+@overload
+def load(
+    name: str,
+    data: Path | str,
+    *,
+    streaming: Literal[False] = False,
+    columns: Sequence[str] | None = None,
+    filters: Any = None,
+    images: Path | str | None = None,
+    num_proc: int | None = None,
+    cache_dir: Path | str | None = None,
+    revision: str | None = None,
+    token: str | None = None,
+) -> "datasets.Dataset": ...
+
+
+@overload
+def load(
+    name: str,
+    data: Path | str,
+    *,
+    streaming: Literal[True],
+    columns: Sequence[str] | None = None,
+    filters: Any = None,
+    images: Path | str | None = None,
+    cache_dir: Path | str | None = None,
+    revision: str | None = None,
+    token: str | None = None,
+) -> "datasets.IterableDataset": ...
+
+
+def load(
+    name: str,
+    data: Path | str,
+    *,
+    streaming: bool = False,
+    columns: Sequence[str] | None = None,
+    filters: Any = None,
+    images: Path | str | None = None,
+    num_proc: int | None = None,
+    cache_dir: Path | str | None = None,
+    revision: str | None = None,
+    token: str | None = None,
+) -> Any:
+    """Load a table as a `datasets.Dataset`, or with `streaming` as an `IterableDataset`.
+
+    `name` is a configuration, such as ``proxford-corpus``, or a benchmark, which means its pairs. `data` is a folder
+    that ``pixret prepare`` wrote, or the id of a repository on the Hub, to which alone `revision` and `token` apply.
+    `columns` are the only ones to read. `filters` choose rows while reading: ``[("level", "==", 0)]``, or a
+    `pyarrow.dataset.Expression`. `images` is a folder whose image files are put into a table that was made without:
+    by their SHA-256 where the table knows it, and else by their name; files in subfolders are found too.
+
+    Raises LoadError, and TablesError for a folder whose tables are not as they were written.
+    """
+    config = _find_config(name)
+    wanted = _find_columns(config, columns)
+    read = wanted if images is None else [*wanted, *(column for column in JOINED if column not in wanted)]
+    if images is not None and "image" not in wanted:
+        raise LoadError(f"{name}: images has nowhere to go, since the columns are {', '.join(wanted)}; leave it out")
+    options = _given(columns=read, filters=filters, cache_dir=cache_dir and str(cache_dir))
+    hub = _given(revision=revision, token=token)
+    if Path(data).is_dir() or not _REPO_ID.fullmatch(str(data)):
+        if hub:
+            raise LoadError(f"{data}: is a folder, to which {' and '.join(hub)} cannot apply; leave it out")
+        table = _load_folder(config, Path(data), streaming, num_proc, options)
+    else:
+        table = _load_repository(config, str(data), streaming, num_proc, {**options, **hub})
+    return table if images is None else join_images(table, LocalImages(Path(images))).select_columns(wanted)
+
+
+def _find_config(name: str) -> TableConfig:
+    name = f"{name}-pairs" if name in RAW_BENCHMARKS else name
+    for benchmark in RAW_BENCHMARKS:
+        for config in list_configs(benchmark):
+            if config.name == name:
+                return config
+    known = ", ".join(config.name for config in list_configs("NAME"))
+    raise LoadError(f"there is no table {name:.60}; there are {known}, and NAME is one of {', '.join(RAW_BENCHMARKS)}")
+
+
+def _find_columns(config: TableConfig, columns: Sequence[str] | None) -> list[str]:
+    known = SCHEMAS[config.table].names
+    unknown = [column for column in columns or () if column not in known]
+    if unknown:
+        message = f"{config.name} has no column {', '.join(unknown):.200}; it has {', '.join(known)}"
+        raise LoadError(message)
+    return list(columns or config.columns or known)
+
+
+def _given(**options: Any) -> dict[str, Any]:
+    """Options that are not None: others would change the name of the cache."""
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def _load_folder(config: TableConfig, data: Path, streaming: bool, num_proc: int | None, options: Any) -> Any:
+    from datasets.exceptions import DatasetGenerationError
+
+    from pixret.loader._builder import PixelRetrieval
+
+    builder = PixelRetrieval(config_name=config.name, data_dir=str(data), **options)
+    if streaming:
+        return builder.as_streaming_dataset(split=SPLIT)
+    try:
+        builder.download_and_prepare(num_proc=num_proc)
+    except DatasetGenerationError as error:
+        reason = str(error.__cause__ or error).partition("\n")[0]  # Arrow adds the whole schema
+        raise LoadError(f"{data}: {config.name} cannot be read: {reason}") from error
+    return builder.as_dataset(split=SPLIT)
+
+
+def _load_repository(config: TableConfig, repo_id: str, streaming: bool, num_proc: int | None, options: Any) -> Any:
+    import datasets
+
+    try:
+        return datasets.load_dataset(
+            repo_id, config.name, split=SPLIT, streaming=streaming, num_proc=num_proc, **options
+        )
+    except (OSError, ValueError) as error:  # what `datasets` raises for what is not there, or is not such a repository
+        raise LoadError(f"{repo_id}: {config.name} cannot be loaded from the Hub: {error}") from error
