@@ -188,12 +188,14 @@ def test_the_folder_with_the_labels_may_lie_anywhere_in_the_archive(
 def test_another_archive_than_that_of_the_labels_is_refused(
     mirror: Mirror, where: Whereabouts, files: Any, tmp_path: Path, count: int
 ) -> None:
-    mirror.files["/l.rar"].content = rar(
-        tmp_path / "x", {"a.json": b"", **{f"{i}/{PAIR_MAP}": b"" for i in range(count)}}
-    )
-    message = f"l.rar: holds {count} files named {PAIR_MAP}, where the archive of the labels holds one; get another, or unpack it yourself"
-    with pytest.raises(DownloadError, match=message):
+    content = {"a.json": b"", **{f"{i}/{PAIR_MAP}": b"" for i in range(count)}}
+    mirror.files["/l.rar"].content = rar(tmp_path / "x", content)
+    with pytest.raises(DownloadError) as caught:
         fetch("proxford", where, files=files)
+    assert str(caught.value) == (
+        f"{where.cache / 'l.rar'}: holds {count} files named {PAIR_MAP}, where the archive of the labels holds one; "
+        "get another, or unpack it yourself and give --source"
+    )
     assert not [path for path in where.cache.iterdir() if path.is_dir()]
 
 
