@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: help install demo test test-slow test-pure test-floors fuzz lint types format proto check-proto bench clean
+.PHONY: help install demo test test-slow test-pure test-floors conformance fuzz lint types format proto check-proto bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -41,6 +41,9 @@ $(VENV)/floors/.installed: pyproject.toml $(STAMP)
 
 test-floors: $(VENV)/floors/.installed ## run the fast suite with the oldest libraries that the dependencies allow
 	$(VENV)/floors/bin/python -m pytest
+
+conformance: $(STAMP) ## drive the clients of all languages through all scenarios, and write docs/conformance.md
+	$(BIN)/python -m pytest tests/conformance -m conformance --matrix docs/conformance.md
 
 SECONDS ?= 60
 $(VENV)/.fuzz-installed: $(STAMP)

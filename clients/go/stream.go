@@ -1,0 +1,284 @@
+package pixret
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/durationpb"
+
+	"github.com/pixret/pixret/clients/go/internal/wire"
+)
+
+const endTag = "end"
+
+// SendOptions change how Send sends; the zero value is a good one.
+type SendOptions struct {
+	// BatchItems are the items in a message; 256 when 0. With single ones a stream is a hundred times slower.
+	BatchItems int
+	// SnapshotInterval is how often snapshots come; without it only the last one does.
+	SnapshotInterval time.Duration
+	// OnSnapshot is called with every snapshot, one after the other.
+	OnSnapshot func(Snapshot)
+	// OnRejection is called with every item that was refused while this stream ran.
+	OnRejection func(Rejection)
+	// Patience is how long a server may be away before Send gives up; two minutes when 0.
+	Patience time.Duration
+}
+
+// Progress is where a session stands after Send.
+type Progress struct {
+	Committed, Accepted, Rejected uint64
+	Last                          Snapshot // covers everything that was sent
+}
+
+// Send streams items to a session and returns when the server has acknowledged all of them. The items are the whole
+// submission: as many as the session holds already are passed over. A connection that breaks is taken up again, and the
+// items that were not acknowledged are sent again; exactly one outcome is counted for each. The error is ctx's, the
+// source's own, or an *Error.
+func (client *Client) Send(
+	ctx context.Context, session string, items iter.Seq2[Item, error], options SendOptions,
+) (Progress, error) {
+	held, stop := newWindow(items)
+	defer stop()
+	options = options.complete()
+	waits := backoff.NewExponentialBackOff()
+	var reached uint64
+	for patience := time.Now().Add(options.Patience); ; {
+		talk := &conversation{held: held, options: options, acks: make(chan uint64, 1), ended: make(chan error, 1)}
+		err := talk.run(ctx, client.stub, session)
+		if err == nil {
+			return talk.progress, nil
+		}
+		if ctx.Err() != nil {
+			return talk.progress, ctx.Err()
+		}
+		if talk.progress.Committed > reached {
+			reached, patience = talk.progress.Committed, time.Now().Add(options.Patience)
+			waits.Reset()
+		}
+		wait := waits.NextBackOff()
+		if !resumable(err) || time.Now().Add(wait).After(patience) {
+			return talk.progress, err
+		}
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return talk.progress, ctx.Err()
+		}
+	}
+}
+
+// Append sends like Send, by one call for each batch, where a stream is awkward. Snapshots come at the end alone.
+func (client *Client) Append(
+	ctx context.Context, session string, items iter.Seq2[Item, error], options SendOptions,
+) (Progress, error) {
+	options = options.complete()
+	state, err := client.Session(ctx, session)
+	progress := Progress{Committed: state.Committed, Accepted: state.Accepted, Rejected: state.Rejected}
+	if err != nil {
+		return progress, err
+	}
+	held, stop := newWindow(items)
+	defer stop()
+	for {
+		if err := held.advance(progress.Committed); err != nil {
+			return progress, err
+		}
+		batch, err := held.batch(progress.Committed, options.BatchItems)
+		if err != nil {
+			return progress, err
+		}
+		if batch == nil {
+			progress.Last, err = client.Snapshot(ctx, session)
+			options.OnSnapshot(progress.Last)
+			return progress, err
+		}
+		response, err := client.append(ctx, &wire.AppendPredictionsRequest{Session: session, Batch: batch}, options)
+		if err != nil {
+			return progress, err
+		}
+		ack := response.GetAck()
+		progress.Committed, progress.Accepted, progress.Rejected = ack.GetCommittedOffset(), ack.GetAcceptedCount(), ack.GetRejectedCount()
+		for _, rejection := range response.GetRejections() {
+			options.OnRejection(decodeRejection(rejection))
+		}
+	}
+}
+
+// append makes one call, again and again while the server is away and patience lasts: the offset makes that safe.
+func (client *Client) append(
+	ctx context.Context, request *wire.AppendPredictionsRequest, options SendOptions,
+) (*wire.AppendPredictionsResponse, error) {
+	return backoff.Retry(ctx, func() (*wire.AppendPredictionsResponse, error) {
+		response, err := client.stub.AppendPredictions(ctx, request)
+		if err = failure(err); err != nil && !resumable(err) {
+			return nil, backoff.Permanent(err)
+		}
+		return response, err
+	}, backoff.WithMaxElapsedTime(options.Patience))
+}
+
+// complete fills in what was left open.
+func (options SendOptions) complete() SendOptions {
+	if options.BatchItems <= 0 {
+		options.BatchItems = 256
+	}
+	if options.Patience <= 0 {
+		options.Patience = 2 * time.Minute
+	}
+	if options.OnSnapshot == nil {
+		options.OnSnapshot = func(Snapshot) {}
+	}
+	if options.OnRejection == nil {
+		options.OnRejection = func(Rejection) {}
+	}
+	return options
+}
+
+func resumable(err error) bool { return errors.Is(err, ErrUnavailable) }
+
+// conversation is one stream of one session, from attach to the answer to its flush, or until it breaks.
+type conversation struct {
+	held     *window
+	options  SendOptions
+	progress Progress    // the receiver's, until it says how the stream ended
+	acks     chan uint64 // the newest committed offset that the sender has not seen
+	ended    chan error  // how the stream ended: nil when everything is acknowledged
+}
+
+func (talk *conversation) run(ctx context.Context, stub wire.ScoringServiceClient, session string) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	stream, err := stub.StreamPredictions(ctx)
+	if err != nil {
+		return failure(err)
+	}
+	offset, err := talk.attach(stream, session)
+	if err != nil {
+		return err
+	}
+	go func() { talk.ended <- talk.receive(stream) }()
+	if err := talk.send(stream, offset); err != nil && !errors.Is(err, io.EOF) { // at EOF, the receiver knows why
+		cancel()
+		<-talk.ended
+		return err
+	}
+	return <-talk.ended
+}
+
+// attach begins the stream and returns the offset to send from.
+func (talk *conversation) attach(stream wire.ScoringService_StreamPredictionsClient, session string) (uint64, error) {
+	attach := &wire.Attach{Session: session}
+	if talk.options.SnapshotInterval > 0 {
+		attach.SnapshotInterval = durationpb.New(talk.options.SnapshotInterval)
+	}
+	request := &wire.StreamPredictionsRequest{Message: &wire.StreamPredictionsRequest_Attach{Attach: attach}}
+	if err := stream.Send(request); err != nil && !errors.Is(err, io.EOF) {
+		return 0, failure(err)
+	}
+	response, err := stream.Recv()
+	if err != nil {
+		return 0, talk.broken(err)
+	}
+	state := response.GetAttached().GetSession()
+	talk.progress.Committed = state.GetCommittedOffset()
+	talk.progress.Accepted, talk.progress.Rejected = state.GetAcceptedCount(), state.GetRejectedCount()
+	return talk.progress.Committed, talk.held.advance(talk.progress.Committed)
+}
+
+// send sends items from an offset on, and last a flush. It holds back while too many are not acknowledged.
+func (talk *conversation) send(stream wire.ScoringService_StreamPredictionsClient, offset uint64) error {
+	for {
+		if err := talk.heed(stream.Context()); err != nil {
+			return err
+		}
+		batch, err := talk.held.batch(offset, talk.options.BatchItems)
+		if err != nil {
+			return err
+		}
+		if batch == nil {
+			flush := &wire.StreamPredictionsRequest_Flush{Flush: &wire.Flush{Tag: endTag}}
+			return stream.Send(&wire.StreamPredictionsRequest{Message: flush})
+		}
+		request := &wire.StreamPredictionsRequest{Message: &wire.StreamPredictionsRequest_Batch{Batch: batch}}
+		if err := stream.Send(request); err != nil {
+			return err
+		}
+		offset += uint64(len(batch.GetItems()))
+	}
+}
+
+// heed lets go of what was acknowledged, and waits while the window is full. io.EOF says that the stream ended instead.
+func (talk *conversation) heed(ctx context.Context) error {
+	for {
+		select {
+		case committed := <-talk.acks:
+			if err := talk.held.advance(committed); err != nil {
+				return err
+			}
+			continue
+		default:
+		}
+		if !talk.held.full() {
+			return nil
+		}
+		select {
+		case committed := <-talk.acks:
+			if err := talk.held.advance(committed); err != nil {
+				return err
+			}
+		case <-ctx.Done():
+			return io.EOF
+		}
+	}
+}
+
+// receive takes what the server says until it has answered the flush, or the stream breaks.
+func (talk *conversation) receive(stream wire.ScoringService_StreamPredictionsClient) error {
+	for {
+		response, err := stream.Recv()
+		if err != nil {
+			return talk.broken(err)
+		}
+		switch message := response.GetMessage().(type) {
+		case *wire.StreamPredictionsResponse_Ack:
+			talk.acknowledge(message.Ack)
+		case *wire.StreamPredictionsResponse_Rejections:
+			for _, rejection := range message.Rejections.GetRejections() {
+				talk.options.OnRejection(decodeRejection(rejection))
+			}
+		case *wire.StreamPredictionsResponse_Snapshot:
+			talk.progress.Last = decodeSnapshot(message.Snapshot)
+			talk.options.OnSnapshot(talk.progress.Last)
+			if message.Snapshot.GetFlushTag() == endTag {
+				return nil
+			}
+		}
+	}
+}
+
+func (talk *conversation) acknowledge(ack *wire.Ack) {
+	talk.progress.Committed = ack.GetCommittedOffset()
+	talk.progress.Accepted, talk.progress.Rejected = ack.GetAcceptedCount(), ack.GetRejectedCount()
+	select { // the newest wins
+	case <-talk.acks:
+	default:
+	}
+	talk.acks <- talk.progress.Committed
+}
+
+// broken is why a stream ended early. A server that stops ends it without an error of its own.
+func (talk *conversation) broken(err error) error {
+	if errors.Is(err, io.EOF) {
+		message := fmt.Sprintf("the stream ended at offset %d", talk.progress.Committed)
+		return failure(status.Error(codes.Unavailable, message))
+	}
+	return failure(err)
+}

@@ -1,0 +1,83 @@
+"""Jobs for a client's driver, and what must come of them."""
+
+import json
+import subprocess
+
+from python_driver import item
+from serving import HEIGHT, IMAGES, QUERIES, WIDTH, outline, small_truth
+
+from pixret.metrics import Accumulator, Mask, report_bytes
+
+RLE = Mask.from_polygons([outline()], HEIGHT, WIDTH).to_coco()
+JOB = {
+    "benchmark": "small",
+    "token": None,
+    "distractors": 0,
+    "items": "-",
+    "transport": "stream",
+    "batch_items": 5,
+    "snapshot_interval": None,
+    "claim": None,
+    "calls": False,
+}
+
+
+class Driver:
+    """A client's driver: starts jobs in a folder, and reads what it says of them."""
+
+    def __init__(self, command, folder):
+        self._command, self._folder = command, folder
+
+    def run(self, server, rows=(), **job):
+        """Do a job whose items lie in a file."""
+        items = self._folder / "items.jsonl"
+        items.write_text("".join(map(line, rows)), encoding="utf-8")
+        with self.start(server, items=str(items), **job) as process:
+            return self.finish(process)
+
+    def start(self, server, **job):
+        """Begin a job whose items come through `send`."""
+        path = self._folder / "job.json"
+        path.write_text(json.dumps(JOB | {"server": server} | job))
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        return subprocess.Popen([*self._command, str(path)], **pipes)
+
+    def send(self, process, rows):
+        """Hand items over, one at a time."""
+        for row in rows:
+            process.stdin.write(line(row).encode())
+            process.stdin.flush()
+
+    def finish(self, process):
+        """Wait for the job's end and return its result."""
+        out, err = process.communicate(timeout=120)
+        assert process.returncode == 0, err.decode()
+        return json.loads(out)
+
+
+def line(row):
+    return json.dumps(row, ensure_ascii=False) + "\n"
+
+
+def plain(rejection):
+    return [rejection.offset, rejection.reason.name.lower(), rejection.field]
+
+
+def check(result, rows, distractors=0):
+    """Compare a result with scoring the same items here."""
+    accumulator = Accumulator(small_truth(), distractors=distractors)
+    rejections = accumulator.add([item(line(row).encode()) for row in rows])
+    assert result["error"] is None
+    assert result["report"] == report_bytes(accumulator).decode()
+    assert result["rejections"] == [*map(plain, rejections)]
+    assert result["received"] == len(rows)
+    assert result["snapshots"][-1] == len(rows)
+
+
+def rows_of(queries=None):
+    """A prediction of every pair of the first queries, of all by default."""
+    return [
+        {"query_index": q, "image_index": i, "score": 1 / (1 + i), "segmentation": RLE}
+        for q in range(len(QUERIES) if queries is None else queries)
+        for i in range(len(IMAGES))
+    ]

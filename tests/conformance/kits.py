@@ -1,0 +1,54 @@
+"""The clients: what each needs to be built, how it is built, and how its driver is called."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+CLIENTS = ROOT / "clients"
+
+
+@dataclass(frozen=True)
+class ClientKit:
+    """A client: the programs that its build takes, and the build, which returns the driver's command."""
+
+    toolchain: tuple[str, ...]
+    build: Callable[[Path], list[str]]
+
+    @property
+    def missing(self) -> str | None:
+        """A program that is not on this machine, if one is not."""
+        return next((program for program in self.toolchain if shutil.which(program) is None), None)
+
+
+def _run(folder: Path, *command: str | Path) -> None:
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=1200, check=False)
+    if done.returncode:
+        print(done.stdout[-4000:], done.stderr[-8000:], file=sys.stderr)
+        raise RuntimeError(f"{' '.join(map(str, command))} failed in {folder.relative_to(ROOT)}")
+
+
+def _python(_: Path) -> list[str]:
+    return [sys.executable, str(Path(__file__).with_name("python_driver.py"))]
+
+
+def _go(out: Path) -> list[str]:
+    folder = CLIENTS / "go"
+    _run(folder, "go", "generate", "./...")
+    _run(folder, "go", "build", "-o", out / "go-driver", "./internal/conformance")
+    return [str(out / "go-driver")]
+
+
+KITS = {
+    "python": ClientKit((), _python),
+    "go": ClientKit(("go",), _go),
+}
+
+
+def is_required() -> bool:
+    """Whether a missing toolchain is a failure, as it is where all are meant to be."""
+    return os.environ.get("PIXRET_REQUIRE_CLIENTS") == "1"
