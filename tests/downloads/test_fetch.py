@@ -212,8 +212,19 @@ def test_a_folder_of_labels_without_this_benchmark_is_named(where: Whereabouts, 
         fetch("proxford", where, files=files)
 
 
+def test_archives_that_are_not_meant_are_not_touched(mirror: Mirror, where: Whereabouts, files: Any) -> None:
+    where.cache.mkdir()
+    (where.cache / "v1.tgz").write_bytes(b"images")
+    fetched = fetch("proxford", where, unwanted={"v1.tgz"}, files=files)
+    assert fetched.images == (where.cache / "all.zip",)
+    with pytest.raises(DownloadError, match=r"proxford: no archive of images is left without all\.zip, v1\.tgz"):
+        fetch("proxford", where, unwanted={"v1.tgz", "all.zip"}, files=files)
+
+
 def test_mini_has_nothing_to_download(where: Whereabouts) -> None:
-    with pytest.raises(DownloadError, match="mini has nothing to download; there are proxford, prparis"):
+    with pytest.raises(
+        DownloadError, match="mini cannot be downloaded; proxford and prparis can, and pixret synth draws"
+    ):
         fetch("mini", where)
 
 

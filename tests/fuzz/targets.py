@@ -18,10 +18,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from google.protobuf.message import DecodeError
+from packing import COMPRESSED, WRITERS
 from pycocotools import mask as coco
 from scenarios import MASK, scenarios
 from serving import small_truth
 
+from pixret.archives import ArchiveError, ArchiveLimits, open_archive
 from pixret.client._wire import encode_item
 from pixret.metrics import Accumulator, Item, Mask, MaskError, MaskLimits, _rle, measure, report_bytes
 from pixret.rawfiles import (
@@ -101,6 +103,19 @@ def labelme(data: bytes) -> None:
         try:
             Mask.from_polygons([shape.outline for shape in label.shapes], label.height, label.width)
         except MaskError:
+            return
+
+
+def archive(data: bytes) -> None:
+    """What is read of an archive is as long as it says, and stays below its folder."""
+    with tempfile.NamedTemporaryFile() as file:
+        Path(file.name).write_bytes(data)
+        try:
+            with open_archive(Path(file.name), ArchiveLimits(max_total_bytes=2**22)) as members:
+                for member in members:
+                    assert len(member.read()) == member.size
+                    assert Path("/folder").joinpath(member.name).resolve().is_relative_to("/folder")
+        except ArchiveError:
             return
 
 
@@ -189,6 +204,13 @@ def _labels() -> list[bytes]:
     return [json.dumps(label).encode()]
 
 
+def _archives() -> Iterable[bytes]:
+    for kind in sorted(WRITERS.keys() - set(COMPRESSED)):
+        with tempfile.TemporaryDirectory() as folder:
+            WRITERS[kind](Path(folder, "archive"), {"labels/0_1.json": b"{}", "labels/empty": b"", "a": bytes(600)})
+            yield Path(folder, "archive").read_bytes()
+
+
 _ROWS = [
     {"query_index": 0, "image_id": "塔_000000", "score": 0.5, "segmentation": MASK.to_coco()},
     {"query_id": "Кремль", "image_index": 1, "rank": 3, "polygons": [[1, 2, 9, 2, 9.5, 8]]},
@@ -217,6 +239,7 @@ TARGETS = {
     "matching_result": Target(matching_result, _npys({"qimlist_0_imlist_1": np.array([[1.5, 2], [3, 4], [5, 9]])})),
     "ranking": Target(ranking, _npys(np.tile(np.arange(9)[:, None], 3))),
     "labelme": Target(labelme, _labels),
+    "archive": Target(archive, _archives),
     "jsonl": Target(jsonl, lambda: ["".join(json.dumps(row) + "\n" for row in _ROWS).encode()]),
     "coco_results": Target(coco_results, _coco_rows),
     "parquet": Target(parquet, _parquets),

@@ -2,7 +2,7 @@
 
 import hashlib
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,15 +24,23 @@ class Fetched:
 
 
 def fetch(
-    benchmark: str, where: Whereabouts, *, images: bool = True, files: Mapping[str, RawFiles] = RAW_FILES
+    benchmark: str,
+    where: Whereabouts,
+    *,
+    images: bool = True,
+    unwanted: Collection[str] = (),
+    files: Mapping[str, RawFiles] = RAW_FILES,
 ) -> Fetched:
     """Have the files of a benchmark: what is missing is downloaded, all is verified, the labels are unpacked.
 
-    Raises DownloadError, and ArchiveError for an archive of labels that is refused.
+    `unwanted` names archives of images that are not meant, such as those of another release. Raises DownloadError, and
+    ArchiveError for an archive of labels that is refused.
     """
     if benchmark not in files:
-        raise DownloadError(f"{benchmark} has nothing to download; there are {', '.join(files)}")
-    wanted = files[benchmark] if images else files[benchmark].without_images()
+        raise DownloadError(f"{benchmark} cannot be downloaded; {' and '.join(files)} can, and pixret synth draws mini")
+    wanted = files[benchmark].without(unwanted) if images else files[benchmark].without_images()
+    if not wanted.images:
+        raise DownloadError(f"{benchmark}: no archive of images is left without {', '.join(sorted(unwanted))}")
     pair_map, gnd = RAW_BENCHMARKS[benchmark].pair_map, RAW_BENCHMARKS[benchmark].gnd
     with open_store(where) as store:
         source = store.cache / _SOURCE

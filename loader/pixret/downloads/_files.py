@@ -1,6 +1,6 @@
 """Which files there are, and where."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -31,6 +31,11 @@ class RawFiles:
     def without_images(self) -> "RawFiles":
         """The annotations alone."""
         return replace(self, images=((),))
+
+    def without(self, unwanted: Collection[str]) -> "RawFiles":
+        """The same, without the sets of archives that have one whose name is unwanted."""
+        kept = tuple(way for way in self.images if not any(file.name in unwanted for file in way))
+        return replace(self, images=kept)
 
 
 # robots.ox.ac.uk redirects to thor.robots.ox.ac.uk, which also answers when the former does not.
