@@ -1,7 +1,6 @@
 """Fixtures that every part of the suite shares."""
 
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -66,16 +65,15 @@ def plain_tables(mini_summary: "MiniSummary", tmp_path_factory: pytest.TempPathF
     from pixret.loader import prepare
 
     folder = tmp_path_factory.mktemp("plain")
-    prepare("mini", mini_summary.source, folder, jobs=1)
+    prepare("mini", mini_summary.source, folder, annotations_only=True, jobs=1)
     return folder
 
 
 @pytest.fixture(scope="session")
-def image_tables(plain_tables: Path, mini_summary: "MiniSummary", tmp_path_factory: pytest.TempPathFactory) -> Path:
+def image_tables(mini_summary: "MiniSummary", tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Prepared tables of mini with its drawn images, which tests leave as they are."""
-    from prepared import add_images
+    from pixret.loader import prepare
 
     folder = tmp_path_factory.mktemp("illustrated")
-    shutil.copytree(plain_tables / "mini", folder / "mini")
-    add_images(folder / "mini", {path.stem: path for path in (mini_summary.out / "images").iterdir()})
+    prepare("mini", mini_summary.source, folder, jobs=1)
     return folder

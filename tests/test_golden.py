@@ -45,7 +45,8 @@ def golden(request, shared, tmp_path_factory):
     with tarfile.open(shared / "golden" / f"{name}.tar.xz") as archive:
         archive.extractall(work, filter="data")
     folder, data = work / name, work / "data"
-    prepare("prparis" if "paris" in name else "proxford", folder / "pixel_retrieval_benchmarks", data)
+    benchmark = "prparis" if "paris" in name else "proxford"
+    prepare(benchmark, folder / "pixel_retrieval_benchmarks", data, annotations_only=True)
     truth = read_ground_truth(data)
     shape = BenchmarkShape(truth.benchmark, len(truth.query_ids), len(truth.image_ids))
     submission = read_results(folder / "results", shape, "synth", "hp")

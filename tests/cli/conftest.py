@@ -43,7 +43,7 @@ def pixret(monkeypatch, capsys):
 def data(mini_folder, tmp_path_factory):
     """A folder with the prepared tables of mini."""
     folder = tmp_path_factory.mktemp("data")
-    prepare("mini", mini_folder / SOURCE, folder, jobs=1)
+    prepare("mini", mini_folder / SOURCE, folder, annotations_only=True, jobs=1)
     return folder
 
 

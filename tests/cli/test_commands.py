@@ -64,6 +64,29 @@ def test_prepare_says_what_it_made(pixret, mini_folder, data, tmp_path):
     assert all((tmp_path / path).read_bytes() == (data / path).read_bytes() for path in files)
 
 
+def test_prepare_takes_the_images_beside_the_source(pixret, mini_folder, tmp_path):
+    done = pixret("prepare", "mini", "--source", mini_folder / SOURCE, "--out", tmp_path)
+    assert (done.code, done.err) == (0, "")
+    line = done.out.splitlines()[2]
+    assert line.startswith("images sha256:")
+    assert line.endswith(", variant unknown: 138 in images")
+    some = tmp_path / "some"
+    some.mkdir()
+    names = sorted(path.name for path in (mini_folder / "images").iterdir())
+    for name in names[:-2]:
+        (some / name).symlink_to(mini_folder / "images" / name)
+    options = ("--source", mini_folder / SOURCE, "--images", some, "--variant", "original", "--out", tmp_path / "out")
+    done = pixret("prepare", "mini", *options)
+    assert (done.code, done.out) == (2, "")
+    assert f"index image {names[-1][:-4]} is not in {some}" in done.err
+    done = pixret("prepare", "mini", *options, "--allow-missing")
+    assert (done.code, "variant original: 136 in some" in done.out) == (0, True)
+    assert done.err == f"2 images are missing: {names[-2][:-4]}, {names[-1][:-4]}\n"
+    done = pixret("prepare", "mini", *options, "--annotations-only")
+    assert (done.code, done.out) == (2, "")
+    assert done.err == "pixret: annotations alone take no images and no variant of them; leave out one or the other\n"
+
+
 @pytest.mark.parametrize(
     ("name", "source", "message"),
     [("mini", "nowhere", "nowhere"), ("cats", "nowhere", "cats"), ("proxford", ".", "no such file")],

@@ -1,3 +1,6 @@
+import colorsys
+import hashlib
+import io
 import json
 import pickle
 import shutil
@@ -9,6 +12,7 @@ import msgspec
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from PIL import Image
 
 from pixret.tables import load_manifest, table_path, write_manifest, write_table
 
@@ -20,8 +24,23 @@ def shape(points: list[list[float]], kind: str | None = "polygon") -> dict[str, 
     return {"label": "1", "points": points, "group_id": None, "shape_type": kind, "flags": {}}
 
 
+def picture(name: str, size: tuple[int, int] = (100, 80), kind: str = "JPEG", orientation: int | None = None) -> bytes:
+    """An image of one colour, another for every name."""
+    red, green, blue = (round(255 * part) for part in colorsys.hsv_to_rgb(share_of(name), 0.8, 0.8))
+    image, content = Image.new("RGB", size, (red, green, blue)), io.BytesIO()
+    exif = Image.Exif()
+    if orientation is not None:
+        exif[0x0112] = orientation
+    image.save(content, kind, exif=exif)
+    return content.getvalue()
+
+
+def share_of(name: str) -> float:
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4]) / 2**32
+
+
 class RawSource:
-    """A small source of `mini` in the authors' layout, to be changed before it is written."""
+    """A small source of `mini` in the authors' layout, with images beside it, to be changed before it is written."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -32,6 +51,7 @@ class RawSource:
         ]
         self.pair_map: dict[str, str] = {}
         self.labels: dict[str, dict[str, Any] | bytes] = {}
+        self.images = {f"{name}.jpg": picture(name) for name in (*self.imlist, "query_a", "query_b")}
         for query, entry in enumerate(self.gnd):
             for image in (*entry["easy"], *entry["hard"]):
                 self.add_label(query, image, [shape(TRIANGLE)])
@@ -61,7 +81,30 @@ class RawSource:
         for path, label in self.labels.items():
             (self.root / path).parent.mkdir(parents=True, exist_ok=True)
             (self.root / path).write_bytes(label if isinstance(label, bytes) else json.dumps(label).encode())
+        if self.images:
+            write_files(self.root.parent / "images", self.images)
         return self.root
+
+
+def write_files(folder: Path, files: dict[str, bytes]) -> Path:
+    """Make the folder one that holds these files alone."""
+    shutil.rmtree(folder, ignore_errors=True)
+    for path, content in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(content)
+    return folder
+
+
+@pytest.fixture
+def draw() -> Any:
+    """Make the bytes of an image."""
+    return picture
+
+
+@pytest.fixture
+def put() -> Any:
+    """Fill a folder with files."""
+    return write_files
 
 
 @pytest.fixture

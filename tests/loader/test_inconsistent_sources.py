@@ -20,7 +20,7 @@ Change = Callable[[Any], object]
 
 def problems_of(raw: Any, out: Path, *, allow_missing: bool = False) -> tuple[Problem, ...]:
     with pytest.raises(InconsistentSourceError) as caught:
-        prepare("mini", raw.write(), out, allow_missing=allow_missing)
+        prepare("mini", raw.write(), out, annotations_only=True, allow_missing=allow_missing)
     assert not list(out.iterdir())
     return caught.value.problems
 
@@ -184,8 +184,8 @@ def test_the_published_ground_truth_without_labels_lists_every_pair(shared: Path
     shutil.copy(shared / "data" / "revisitop" / gnd.name, gnd)
     np.save(tmp_path / "source" / proxford.pair_map, np.array({}), allow_pickle=True)
     with pytest.raises(InconsistentSourceError, match="5526 problems"):
-        prepare("proxford", tmp_path / "source", out)
-    manifest = prepare("proxford", tmp_path / "source", out, allow_missing=True)
+        prepare("proxford", tmp_path / "source", out, annotations_only=True)
+    manifest = prepare("proxford", tmp_path / "source", out, annotations_only=True, allow_missing=True)
     counts = manifest.counts
     assert (counts.queries, counts.images, counts.easy, counts.hard, counts.junk) == (70, 4993, 3029, 2497, 1356)
     assert len(manifest.missing_labels) == 5526

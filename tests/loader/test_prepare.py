@@ -26,7 +26,7 @@ def test_a_source_becomes_tables(raw: Any, out: Path) -> None:
     assert (manifest.counts.queries, manifest.counts.images) == (2, 8)
     assert (manifest.counts.easy, manifest.counts.hard, manifest.counts.junk) == (2, 3, 3)
     assert (manifest.missing_labels, manifest.empty_labels, manifest.ignored_queries) == ((), (), ())
-    assert manifest.annotations_only
+    assert not manifest.annotations_only
     assert sorted(path.name for path in out.iterdir()) == ["mini"]
 
 
@@ -109,9 +109,11 @@ def test_equal_sources_give_equal_bytes(raw: Any, tmp_path: Path) -> None:
 
 
 def test_progress_is_told_up_to_the_end(raw: Any, out: Path) -> None:
-    calls: list[tuple[int, int]] = []
-    prepare("mini", raw.write(), out, on_progress=lambda done, total: calls.append((done, total)))
-    assert calls == [(done, 5) for done in range(1, 6)]
+    calls: list[tuple[str, int, int]] = []
+    prepare("mini", raw.write(), out, on_progress=lambda *call: calls.append(call))
+    labels = [("reading labels", done, 5) for done in range(1, 6)]
+    found, checked = ([(doing, done, 10) for done in range(1, 11)] for doing in ("finding images", "checking images"))
+    assert calls == [*labels, *found, *checked, ("writing images", 2, 2), ("writing images", 8, 8)]
 
 
 def test_an_unknown_benchmark_is_named(raw: Any, out: Path) -> None:
@@ -128,7 +130,7 @@ def test_a_missing_source_is_named(tmp_path: Path, out: Path) -> None:
     with pytest.raises(PrepareError, match="nowhere: no such folder; give the authors' folder"):
         prepare("mini", tmp_path / "nowhere", out)
     with pytest.raises(RawFileError, match=r"gnd_roxford5k\.pkl: no such file"):
-        prepare("proxford", tmp_path, out)
+        prepare("proxford", tmp_path, out, annotations_only=True)
     assert not out.exists()
 
 
@@ -142,7 +144,7 @@ def test_a_missing_source_is_named(tmp_path: Path, out: Path) -> None:
 )
 def test_golden_sources_prepare(golden: Path, out: Path, case: str, benchmark: str, empty: tuple[str, ...]) -> None:
     source = golden / case / "pixel_retrieval_benchmarks"
-    manifest = prepare(benchmark, source, out, jobs=2)
+    manifest = prepare(benchmark, source, out, annotations_only=True, jobs=2)
     assert (manifest.missing_labels, manifest.empty_labels) == ((), empty)
     raw = RAW_BENCHMARKS[benchmark]
     gnd, paths = read_gnd(source / raw.gnd), read_pair_labels(source / raw.pair_map)
@@ -160,12 +162,13 @@ def test_golden_sources_prepare(golden: Path, out: Path, case: str, benchmark: s
 
 def test_one_process_and_several_give_equal_bytes(golden: Path, tmp_path: Path) -> None:
     source = golden / "roxford_small_s1" / "pixel_retrieval_benchmarks"
-    prepare("proxford", source, tmp_path / "one", jobs=1)
-    prepare("proxford", source, tmp_path / "two", jobs=2)
+    prepare("proxford", source, tmp_path / "one", annotations_only=True, jobs=1)
+    prepare("proxford", source, tmp_path / "two", annotations_only=True, jobs=2)
     assert contents(tmp_path / "one") == contents(tmp_path / "two")
 
 
 def test_importing_the_loader_is_light() -> None:
-    code = "import sys, pixret.loader; print([name for name in ('datasets', 'cv2', 'pandas') if name in sys.modules])"
+    heavy = ("datasets", "cv2", "pandas", "PIL", "rarfile")
+    code = f"import sys, pixret.loader; print([name for name in {heavy} if name in sys.modules])"
     command = [sys.executable, "-c", code]
     assert subprocess.run(command, check=True, capture_output=True, text=True).stdout == "[]\n"

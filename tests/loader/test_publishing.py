@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,10 +22,21 @@ from pathlib import Path
 from pixret.loader import prepare
 
 if __name__ == "__main__":
-    def tell(done, total):
+    def tell(doing, done, total):
         print(done, flush=True)
-    prepare("proxford", Path(sys.argv[1]), Path(sys.argv[2]), jobs=2, on_progress=tell)
+    prepare("proxford", Path(sys.argv[1]), Path(sys.argv[2]), annotations_only=True, jobs=2, on_progress=tell)
     print("prepared", flush=True)
+"""
+STOP_WHILE_WRITING_IMAGES = """
+import sys, time
+from pathlib import Path
+from pixret.loader import prepare
+
+def tell(doing, done, total):
+    if doing == "writing images":
+        print(doing, flush=True)
+        time.sleep(100)
+prepare("mini", Path(sys.argv[1]), Path(sys.argv[2]), images=[Path(sys.argv[3])], on_progress=tell)
 """
 DIE_AT_A_RENAME = """
 import os, sys
@@ -76,9 +88,28 @@ def test_a_killed_run_leaves_nothing_that_looks_whole_and_no_process(golden: Pat
     while processes_of_session(run.pid) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert processes_of_session(run.pid) == []
-    prepare("proxford", source, out, jobs=1)
+    prepare("proxford", source, out, annotations_only=True, jobs=1)
     assert names(out) == ["proxford"]
     assert len(read_ground_truth(out).pairs) == 1022
+
+
+def test_a_run_killed_while_it_has_images_in_hand_leaves_nothing_that_looks_whole(raw: Any, out: Path) -> None:
+    source = raw.write()
+    archive = out.parent / "images.zip"
+    with zipfile.ZipFile(archive, "w") as packed:
+        for name, content in raw.images.items():
+            packed.writestr(name, content)
+    command = [sys.executable, "-c", STOP_WHILE_WRITING_IMAGES, str(source), str(out), str(archive)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as run:
+        assert run.stdout is not None
+        assert run.stdout.readline().strip() == b"writing images"
+        run.kill()
+    assert list_prepared(out) == ()
+    assert names(out) == [".mini.lock", ".mini.partial"]
+    assert len([path for path in out.rglob("*.jpg") if path.is_file()]) == 10
+    prepare("mini", source, out, images=[archive])
+    assert names(out) == ["mini"]
+    assert list(out.rglob("*.jpg")) == []
 
 
 @pytest.mark.parametrize("renames", [0, 1])
@@ -226,6 +257,6 @@ def test_a_script_without_the_guard_that_workers_need_is_told(golden: Path, tmp_
     run = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
     assert run.returncode == 1
     last = run.stderr.splitlines()[-1]
-    assert "a worker process died while it read labels" in last
+    assert "a worker process died while it read labels or images" in last
     assert "no guard, if __name__ == '__main__'; jobs=1 reads them without workers" in last
     assert names(out) == []

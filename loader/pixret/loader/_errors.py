@@ -25,6 +25,16 @@ class ProblemKind(enum.StrEnum):
     UNREADABLE_LABEL = "unreadable_label"
     OUTSIDE_IMAGE = "outside_image"
     SIZE_CONFLICT = "size_conflict"
+    MISSING_IMAGE = "missing_image"
+    UNREADABLE_IMAGE = "unreadable_image"
+    CONFLICTING_IMAGES = "conflicting_images"
+    IMAGE_SIZE = "image_size"
+    BOX_OUTSIDE = "box_outside"
+
+    @property
+    def is_gap(self) -> bool:
+        """Whether something is only not there, which a user may allow."""
+        return self in {ProblemKind.MISSING_LABEL, ProblemKind.MISSING_IMAGE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +67,6 @@ def _listing(source: Path, problems: Sequence[Problem]) -> str:
     lines += [f"  {problem}" for problem in problems[:_MAX_LISTED]]
     if len(problems) > _MAX_LISTED:
         lines.append(f"  and {len(problems) - _MAX_LISTED} more")
-    if all(problem.kind is ProblemKind.MISSING_LABEL for problem in problems):
-        lines.append("  Complete the labels, or allow missing ones: such pairs are then kept without a mask.")
+    if all(problem.kind.is_gap for problem in problems):
+        lines.append("  Complete the files, or allow missing ones: their rows are then kept without mask or image.")
     return "\n".join(lines)

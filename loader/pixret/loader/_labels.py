@@ -15,6 +15,12 @@ from pixret.rawfiles import (
     read_bounded,
 )
 
+CHUNK = 64
+"""Labels that a worker takes at a time."""
+
+WORTH_A_WORKER = 256
+"""Labels that take about as long to read as a worker to start."""
+
 
 @dataclass(frozen=True, slots=True)
 class LabelJob:

@@ -1,4 +1,4 @@
-"""Reading labels on all cores."""
+"""Reading files on all cores."""
 
 import os
 import signal
@@ -8,39 +8,44 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
+from typing import TypeVar
 
 from pixret.loader._errors import PrepareError
-from pixret.loader._labels import LabelJob, LabelReading, read_label
 
-_CHUNK = 64  # labels that a worker takes at a time
-_WORTH_A_WORKER = 256  # labels that take about as long as starting a worker
+Job = TypeVar("Job")
+Reading = TypeVar("Reading")
 
 
-def read_labels(
-    jobs: Sequence[LabelJob], workers: int | None, on_progress: Callable[[int, int], None] | None
-) -> list[LabelReading]:
-    """Read labels, in order; `workers` None means as many as there are cores.
+def run_jobs(
+    read: Callable[[Job], Reading],
+    jobs: Sequence[Job],
+    workers: int | None,
+    on_progress: Callable[[int, int], None],
+    *,
+    worth_a_worker: int,
+    chunk: int,
+) -> list[Reading]:
+    """Read what the jobs name, in order; `workers` None means as many as there are cores.
 
-    Few labels are read in this process. `on_progress` is called with the number of labels read, and of all.
+    Fewer jobs than are worth a worker are done in this process; a worker takes a chunk at a time. `on_progress` is
+    called with the number of jobs done, and of all.
     """
-    workers = min(workers or _usable_cores(), -(-len(jobs) // _WORTH_A_WORKER))
-    read = map(read_label, jobs) if workers <= 1 else _read_in_workers(jobs, workers)
+    workers = min(workers or _usable_cores(), -(-len(jobs) // worth_a_worker))
     readings = []
-    for reading in read:
+    for reading in map(read, jobs) if workers <= 1 else _run_in_workers(read, jobs, workers, chunk):
         readings.append(reading)
-        if on_progress is not None:
-            on_progress(len(readings), len(jobs))
+        on_progress(len(readings), len(jobs))
     return readings
 
 
-def _read_in_workers(jobs: Sequence[LabelJob], workers: int) -> Iterator[LabelReading]:
+def _run_in_workers(read: Callable[[Job], Reading], jobs: Sequence[Job], workers: int, chunk: int) -> Iterator[Reading]:
     pool = ProcessPoolExecutor(workers, get_context("forkserver"), _start_worker)
     try:
-        yield from pool.map(read_label, jobs, chunksize=_CHUNK)
+        yield from pool.map(read, jobs, chunksize=chunk)
     except BrokenProcessPool as error:
         message = (
-            "a worker process died while it read labels: out of memory, or the script that calls prepare has no "
-            "guard, if __name__ == '__main__'; jobs=1 reads them without workers"
+            "a worker process died while it read labels or images: out of memory, or the script that calls prepare "
+            "has no guard, if __name__ == '__main__'; jobs=1 reads them without workers"
         )
         raise PrepareError(message) from error
     finally:

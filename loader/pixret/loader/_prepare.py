@@ -1,21 +1,27 @@
 """From the authors' raw files to prepared tables."""
 
-import hashlib
-from collections.abc import Callable, Mapping
-from importlib.metadata import version
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
-from pixret.loader._errors import InconsistentSourceError, PrepareError, ProblemKind
-from pixret.loader._labels import LabelReading
-from pixret.loader._parallel import read_labels
+import pyarrow as pa
+
+from pixret.loader._describe import describe
+from pixret.loader._errors import InconsistentSourceError, PrepareError
+from pixret.loader._gallery import Gallery, read_gallery, scratch_folder
+from pixret.loader._image_problems import find_boxes_beyond, find_image_problems
+from pixret.loader._labels import CHUNK, WORTH_A_WORKER, LabelReading, read_label
+from pixret.loader._parallel import run_jobs
+from pixret.loader._places import StatedVariant, find_places
 from pixret.loader._publish import publish_folder
-from pixret.loader._source import Pair, Source, find_problems, pair_name, read_source
+from pixret.loader._source import Pair, Source, find_problems, read_source
 from pixret.metrics import GroundTruth, JudgedPair, Protocol
 from pixret.tables import (
-    Counts,
     FileRecord,
     Manifest,
     corpus_batch,
+    fill_images,
     pairs_batch,
     qrels_batch,
     queries_batch,
@@ -23,9 +29,8 @@ from pixret.tables import (
     write_table,
 )
 
-_LIBRARIES = ("pixret", "numpy", "pyarrow", "pycocotools")
-
-Progress = Callable[[int, int], None]
+Progress = Callable[[str, int, int], None]
+"""Is told what is being done, how much of it is done, and how much there is."""
 
 
 def prepare(
@@ -33,34 +38,80 @@ def prepare(
     source: Path,
     out: Path,
     *,
+    images: Sequence[Path] | None = None,
+    variant: StatedVariant | None = None,
+    annotations_only: bool = False,
     allow_missing: bool = False,
     jobs: int | None = None,
     on_progress: Progress | None = None,
 ) -> Manifest:
-    """Make the tables of a benchmark, without images, in the folder ``out/benchmark``, which appears in one step.
+    """Make the tables of a benchmark in the folder ``out/benchmark``, which appears in one step.
 
-    `source` is the authors' folder ``pixel_retrieval_benchmarks``. Labels are read in `jobs` processes, None for as
-    many as there are cores, so a script that calls this needs the guard ``if __name__ == "__main__"``. `on_progress`
-    is called with the number of labels read, and of all. With `allow_missing`, a positive pair without a label is
-    kept without a mask and named in the manifest. The same files give the same bytes.
+    `source` is the authors' folder ``pixel_retrieval_benchmarks``. `images` are folders and archives; None means those
+    beside `source`. `variant` says which release of the images is meant, and is what the manifest records. With
+    `annotations_only` no image is read or stored.
 
-    Raises RawFileError for a file that cannot be read, InconsistentSourceError with all contradictions between the
-    files, and PrepareError for what else the caller can mend. `out` is then as it was.
+    Labels and images are read in `jobs` processes, None for as many as there are cores, so a script that calls this
+    needs the guard ``if __name__ == "__main__"``. With `allow_missing`, a positive pair without a label is kept without
+    a mask, a row without an image stays empty, and the manifest names both. The same files give the same bytes.
+
+    Raises RawFileError for a file that cannot be read, ArchiveError for an archive, InconsistentSourceError with all
+    contradictions between the files, and PrepareError for what else the caller can mend. `out` is then as it was.
     """
-    if jobs is not None and jobs < 1:
-        raise PrepareError(f"{jobs} processes read nothing; give 1 or more, or None for as many as there are cores")
+    _check_options(images, variant, annotations_only=annotations_only, jobs=jobs)
+    tell = on_progress or _tell_nobody
     raw = read_source(benchmark, source)
-    with publish_folder(out, benchmark) as folder:
-        label_jobs = raw.label_jobs()
-        readings = dict(zip(label_jobs, read_labels(list(label_jobs.values()), jobs, on_progress), strict=True))
-        problems = find_problems(raw, readings)
-        refused = [one for one in problems if not (allow_missing and one.kind is ProblemKind.MISSING_LABEL)]
-        if refused:
-            raise InconsistentSourceError(source, refused)
+    places = None if annotations_only else find_places(raw.raw, source, images, variant)
+    with publish_folder(out, benchmark) as folder, ExitStack() as stack:
+        readings = _read_labels(raw, jobs, tell)
+        gallery = None
+        if places is not None:
+            names = (*raw.gnd.qimlist, *raw.gnd.imlist)
+            gallery = read_gallery(names, places, variant, stack.enter_context(scratch_folder(folder)), jobs, tell)
+        _refuse_problems(raw, readings, gallery, allow_missing=allow_missing)
         truth = _ground_truth(raw, readings)
-        manifest = _manifest(raw, readings, truth, _write_tables(folder, raw, truth))
+        files = _write_tables(folder, raw, truth, gallery, tell)
+        record = None if gallery is None else gallery.record(find_boxes_beyond(raw, gallery))
+        manifest = describe(raw, readings, truth, files, record)
         write_manifest(folder, manifest)
     return manifest
+
+
+def _check_options(
+    images: Sequence[Path] | None, variant: StatedVariant | None, *, annotations_only: bool, jobs: int | None
+) -> None:
+    if jobs is not None and jobs < 1:
+        raise PrepareError(f"{jobs} processes read nothing; give 1 or more, or None for as many as there are cores")
+    if annotations_only and (images is not None or variant is not None):
+        raise PrepareError("annotations alone take no images and no variant of them; leave out one or the other")
+
+
+def _tell_nobody(_doing: str, _done: int, _total: int) -> None:
+    pass
+
+
+def _read_labels(source: Source, workers: int | None, tell: Progress) -> dict[Pair, LabelReading]:
+    jobs = source.label_jobs()
+    readings = run_jobs(
+        read_label,
+        list(jobs.values()),
+        workers,
+        partial(tell, "reading labels"),
+        worth_a_worker=WORTH_A_WORKER,
+        chunk=CHUNK,
+    )
+    return dict(zip(jobs, readings, strict=True))
+
+
+def _refuse_problems(
+    source: Source, readings: Mapping[Pair, LabelReading], gallery: Gallery | None, *, allow_missing: bool
+) -> None:
+    problems = find_problems(source, readings)
+    if gallery is not None:
+        problems += find_image_problems(source, readings, gallery)
+    refused = [problem for problem in problems if not (allow_missing and problem.kind.is_gap)]
+    if refused:
+        raise InconsistentSourceError(source.root, refused)
 
 
 def _ground_truth(source: Source, readings: Mapping[Pair, LabelReading]) -> GroundTruth:
@@ -74,48 +125,28 @@ def _ground_truth(source: Source, readings: Mapping[Pair, LabelReading]) -> Grou
     )
 
 
-def _write_tables(folder: Path, source: Source, truth: GroundTruth) -> dict[str, FileRecord]:
-    batches = {
+def _write_tables(
+    folder: Path, source: Source, truth: GroundTruth, gallery: Gallery | None, tell: Progress
+) -> dict[str, FileRecord]:
+    tables = {
         "queries": queries_batch(truth, [query.bbx for query in source.gnd.queries]),
         "corpus": corpus_batch(truth),
         "pairs": pairs_batch(truth),
         **{f"{protocol}-qrels": qrels_batch(truth, protocol) for protocol in Protocol},
     }
-    return {path: file for table in batches for path, file in write_table(folder, table, [batches[table]]).items()}
+    names = {"queries": truth.query_ids, "corpus": truth.image_ids}
+    records: dict[str, FileRecord] = {}
+    for table, rows in tables.items():
+        batches: Iterable[pa.RecordBatch] = [rows]
+        if gallery is not None and table in names:
+            batches = _told(fill_images(rows, gallery.files(names[table])), rows.num_rows, tell)
+        records |= write_table(folder, table, batches)
+    return records
 
 
-def _manifest(
-    source: Source, readings: Mapping[Pair, LabelReading], truth: GroundTruth, files: dict[str, FileRecord]
-) -> Manifest:
-    counts = source.counts()
-    positives = [pair for pair in truth.pairs if pair.is_positive]
-    return Manifest(
-        benchmark=truth.benchmark,
-        counts=Counts(counts.queries, counts.images, counts.easy, counts.hard, counts.junk),
-        ground_truth=truth.digest,
-        ignored_queries=truth.ignored_queries,
-        annotations_only=True,
-        missing_labels=tuple(_name(pair) for pair in positives if pair.label is None),
-        empty_labels=tuple(_name(pair) for pair in positives if pair.label is not None and pair.label.fault),
-        other_image_labels=tuple(pair_name(pair) for pair, reading in readings.items() if reading.names_other_image),
-        files=files,
-        sources=dict(source.digests),
-        labels_sha256=_labels_digest(readings),
-        versions=_versions(),
-    )
-
-
-def _name(pair: JudgedPair) -> str:
-    return pair_name((pair.query_index, pair.image_index))
-
-
-def _labels_digest(readings: Mapping[Pair, LabelReading]) -> str:
-    """SHA-256 over the names of the pairs with the SHA-256 of their label files."""
-    lines = (f"{pair_name(pair)} {reading.sha256}\n" for pair, reading in readings.items() if reading.label)
-    return hashlib.sha256("".join(lines).encode()).hexdigest()
-
-
-def _versions() -> dict[str, str]:
-    import cv2  # here, since it takes long to import; OpenCV comes in several distributions, so it is asked itself
-
-    return {**{library: version(library) for library in _LIBRARIES}, "opencv": cv2.__version__}
+def _told(batches: Iterable[pa.RecordBatch], total: int, tell: Progress) -> Iterator[pa.RecordBatch]:
+    done = 0
+    for batch in batches:
+        yield batch
+        done += batch.num_rows
+        tell("writing images", done, total)

@@ -22,7 +22,8 @@ class RawBenchmark:
 
     `pair_map` and `gnd` are relative to the authors' folder ``pixel_retrieval_benchmarks``; `masks` is the file in
     ``results/pixel-level/METHOD/matching_result``, and `rankings` are the files, in order of preference, in
-    ``results/image-level/RANKING``. `gnd_sha256` and `counts` are None where no particular file is meant.
+    ``results/image-level/RANKING``. The archives hold the images: as first released, with faces blurred, and others
+    whose images may be either. `gnd_sha256` and `counts` are None where no particular file is meant.
     """
 
     name: str
@@ -33,6 +34,9 @@ class RawBenchmark:
     ignored_queries: tuple[int, ...]
     gnd_sha256: str | None
     counts: RawCounts | None
+    original_archives: tuple[str, ...] = ()
+    blurred_archives: tuple[str, ...] = ()
+    other_archives: tuple[str, ...] = ()
 
 
 _ALL = (
@@ -45,6 +49,9 @@ _ALL = (
         ignored_queries=(56, 63),
         gnd_sha256="ba7967754bd2d7d2210a5799f9c45ad5835e269a80ef9d3eba44caa35816c471",
         counts=RawCounts(queries=70, images=4993, easy=3029, hard=2497, junk=1356),
+        original_archives=("oxbuild_images.tgz",),
+        blurred_archives=("oxbuild_images-v1.tgz",),
+        other_archives=("revisitop.zip",),
     ),
     RawBenchmark(
         name="prparis",
@@ -55,6 +62,9 @@ _ALL = (
         ignored_queries=(57, 59),
         gnd_sha256="d2e729a5293dda7dda8a15c8383424a42e4964a2c4cfea2f32fa85d11d2df499",
         counts=RawCounts(queries=70, images=6322, easy=6874, hard=10350, junk=7153),
+        original_archives=("paris_1.tgz", "paris_2.tgz"),
+        blurred_archives=("paris_1-v1.tgz", "paris_2-v1.tgz"),
+        other_archives=("revisitop.zip",),
     ),
     RawBenchmark(
         name="mini",

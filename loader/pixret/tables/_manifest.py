@@ -50,13 +50,15 @@ class ImagesRecord(msgspec.Struct, frozen=True):
     """Where the images of a benchmark came from.
 
     `sha256` is one digest over the names and the SHA-256 of all images, queries first. `sources` counts the images by
-    the bare name of the folder or archive that held them. `missing` names the images that are not there.
+    the bare name of the folder or archive that held them. `missing` names the images that are not there, and
+    `boxes_beyond` the queries whose box reaches beyond their image.
     """
 
     variant: ImageVariant
     sha256: str
     sources: dict[str, int]
     missing: tuple[str, ...]
+    boxes_beyond: tuple[str, ...]
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):

@@ -48,7 +48,7 @@ def demo(
         results.print("1. drawing the mini benchmark", markup=False)
         write_mini(raw)
         results.print("2. preparing its tables", markup=False)
-        prepare(_BENCHMARK, raw / "pixel_retrieval_benchmarks", data)
+        prepare(_BENCHMARK, raw / "pixel_retrieval_benchmarks", data, annotations_only=True)
         results.print("3. starting a scoring server", markup=False)
         address = stack.enter_context(_server(data))
         results.print(f"4. streaming the submission 'good' to {address}", markup=False)

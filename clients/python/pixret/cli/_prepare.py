@@ -1,7 +1,7 @@
 """``pixret prepare``: raw files to tables."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -15,27 +15,38 @@ def prepare(
     benchmark: Annotated[str, typer.Argument(help="proxford, prparis or mini.")],
     source: Annotated[Path, typer.Option(help="The authors' folder pixel_retrieval_benchmarks.")],
     out: Annotated[Path, typer.Option(help="Folder for the tables; several benchmarks may share one.")],
-    annotations_only: Annotated[
-        bool, typer.Option("--annotations-only", help="Leave the images out. Required: images are not yet read.")
-    ] = False,
+    images: Annotated[
+        list[Path] | None,
+        typer.Option(help="Folder or archive of images, several if need be; by default what lies beside the source."),
+    ] = None,
+    variant: Annotated[
+        Literal["original", "v1"] | None,
+        typer.Option(help="Which images are meant: the first release, or v1, with blurred faces."),
+    ] = None,
+    annotations_only: Annotated[bool, typer.Option("--annotations-only", help="Leave the images out.")] = False,
     allow_missing: Annotated[
-        bool, typer.Option("--allow-missing", help="Record missing labels instead of refusing them.")
+        bool, typer.Option("--allow-missing", help="Record missing labels and images instead of refusing them.")
     ] = False,
     jobs: Annotated[int | None, typer.Option(min=1, help="Processes; by default, one a core.")] = None,
 ) -> None:
     """Read the authors' files, check them, and write the tables that everything else works on."""
-    if not annotations_only:
-        raise typer.BadParameter("pass --annotations-only: images are not part of the tables yet", param_hint="prepare")
     from pixret.loader import prepare as prepare_tables
 
     with progress(f"preparing {benchmark}", None) as (bar, task):
+
+        def show(doing: str, done: int, total: int) -> None:
+            bar.update(task, description=doing, completed=done, total=total)
+
         manifest = prepare_tables(
             benchmark,
             source,
             out,
+            images=images or None,
+            variant=variant,
+            annotations_only=annotations_only,
             allow_missing=allow_missing,
             jobs=jobs,
-            on_progress=lambda done, total: bar.update(task, completed=done, total=total),
+            on_progress=show,
         )
     _report(manifest, out)
 
@@ -48,11 +59,18 @@ def _report(manifest: "Manifest", out: Path) -> None:
         markup=False,
     )
     results.print(f"ground truth {manifest.ground_truth}", markup=False)
-    notes = {
+    notes: dict[str, tuple[str, ...]] = {
         "labels are missing": manifest.missing_labels,
         "labels are empty, or have a shape without points": manifest.empty_labels,
         "labels name another image than their pair": manifest.other_image_labels,
     }
-    for note, pairs in notes.items():
-        if pairs:
-            messages.print(f"{len(pairs)} {note}: {', '.join(pairs)}", style="yellow", markup=False)
+    if manifest.images is not None:
+        held = ", ".join(f"{count} in {name}" for name, count in manifest.images.sources.items())
+        results.print(
+            f"images sha256:{manifest.images.sha256}, variant {manifest.images.variant}: {held}", markup=False
+        )
+        notes["images are missing"] = manifest.images.missing
+        notes["queries have a box that reaches beyond their image"] = manifest.images.boxes_beyond
+    for note, names in notes.items():
+        if names:
+            messages.print(f"{len(names)} {note}: {', '.join(names)}", style="yellow", markup=False)
