@@ -37,7 +37,7 @@ def measurer():
 @pytest.fixture
 async def session(measurer):
     journal, truth = VolatileJournal(), make_truth()
-    state = await journal.create("sessions/x", SessionSpec("tiny", truth.digest, "", 0, ""), 1)
+    state = await journal.create("sessions/x", SessionSpec("", "tiny", truth.digest, "", 0, ""), 1)
     return Session(state, truth, measurer, journal, ServiceConfig())
 
 

@@ -29,7 +29,7 @@ def test_any_setting_can_be_assigned_and_an_own_flag_wins():
 
 def test_folders_can_be_several(file, monkeypatch):
     assert [str(path) for path in read_settings({}, file).data] == ["a", "b"]
-    monkeypatch.setenv("PIXRET_SERVE_DATA", "c:d")
+    monkeypatch.setenv("PIXRET_SERVE_DATA", "c, d")
     assert [str(path) for path in read_settings({}, file).data] == ["c", "d"]
     assert [str(path) for path in read_settings({"data": ["e"]}, file).data] == ["e"]
 

@@ -26,9 +26,12 @@ _TASKS = (("detection", DETECTION), ("segmentation", SEGMENTATION))
 Json = dict[str, Any]
 
 
-def report(accumulator: Accumulator) -> Json:
-    """Everything there is to say of a submission, as JSON values. Undefined is null, never NaN."""
-    snapshot = accumulator.snapshot()
+def report(accumulator: Accumulator, told: Snapshot | None = None) -> Json:
+    """Everything there is to say of a submission, as JSON values. Undefined is null, never NaN.
+
+    With `told`, a snapshot of which parts may be withheld, it holds those numbers and none of single queries or pairs.
+    """
+    snapshot = accumulator.snapshot() if told is None else told
     return {
         "schema": SCHEMA,
         "benchmark": accumulator.truth.benchmark,
@@ -40,24 +43,24 @@ def report(accumulator: Accumulator) -> Json:
         },
         "coverage": {protocol.value: metrics.coverage for protocol, metrics in snapshot.protocols.items()},
         "conventions": {
-            "official": _official(accumulator, snapshot),
+            "official": _official(snapshot, _undefined_pairs(accumulator) if told is None else []),
             "strict": {"exact": True, "protocols": _protocols(snapshot, "strict")},
         },
         "rejections": [_rejection(each) for each in accumulator.rejections[:MAX_REJECTIONS]],
         "rejections_left_out": max(0, snapshot.rejected - MAX_REJECTIONS),
-        "per_query": [_query(accumulator, query) for query in range(len(accumulator.truth.query_ids))],
+        "per_query": [_query(accumulator, query) for query in range(len(accumulator.truth.query_ids)) if told is None],
     }
 
 
-def report_bytes(accumulator: Accumulator) -> bytes:
+def report_bytes(accumulator: Accumulator, told: Snapshot | None = None) -> bytes:
     """The report as JSON in UTF-8, one fixed form: what is written, sent and compared."""
-    text = json.dumps(report(accumulator), indent=1, ensure_ascii=False, allow_nan=False)
+    text = json.dumps(report(accumulator, told), indent=1, ensure_ascii=False, allow_nan=False)
     return (text + "\n").encode()
 
 
-def _official(accumulator: Accumulator, snapshot: Snapshot) -> Json:
+def _undefined_pairs(accumulator: Accumulator) -> list[Json]:
     truth = accumulator.truth
-    pairs = [
+    return [
         {
             "pair": f"{pair.query_index}_{pair.image_index}",
             "query_id": truth.query_ids[pair.query_index],
@@ -66,9 +69,12 @@ def _official(accumulator: Accumulator, snapshot: Snapshot) -> Json:
         }
         for pair in accumulator.undefined_pairs()
     ]
+
+
+def _official(snapshot: Snapshot, undefined_pairs: list[Json]) -> Json:
     return {
         "exact": snapshot.official_exact,
-        "undefined_pairs": pairs,
+        "undefined_pairs": undefined_pairs,
         "protocols": _protocols(snapshot, "official"),
     }
 

@@ -3,10 +3,19 @@
 import os
 from functools import cached_property
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveFloat, PositiveInt, model_validator
 
 from pixret.metrics import DEFAULT_LIMITS, MaskLimits
+
+
+def split(value: object) -> object:
+    """A text from the environment or a flag as its parts."""
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+_Texts = Annotated[tuple[str, ...], BeforeValidator(split)]
 
 
 class ServiceConfig(BaseModel):
@@ -41,6 +50,25 @@ class ServiceConfig(BaseModel):
     max_session_rejections: PositiveInt = Field(default=1_000_000, description="refused items that one session keeps")
     max_distractors: int = Field(default=4_000_000, ge=0, description="images beyond the index that a ranking may hold")
 
+    quota_sessions: PositiveInt | None = Field(default=None, description="sessions of one principal")
+    quota_items_per_second: PositiveInt | None = Field(
+        default=None, description="items that one principal sends; a stream is slowed, a unary call refused"
+    )
+    quota_bytes_per_second: PositiveInt | None = Field(
+        default=None, description="bytes of items that one principal sends; a stream is slowed, a unary call refused"
+    )
+    quota_snapshots: PositiveInt | None = Field(default=None, description="snapshots with metrics of one session")
+
+    hide_ground_truth: bool = Field(default=False, description="tell of all benchmarks only rounded means")
+    hidden_benchmarks: _Texts = Field(
+        default=(), description="benchmarks of which only rounded means are told, by name; in one text behind commas"
+    )
+    hidden_step: float = Field(default=0.5, gt=0, le=100, description="what hidden means are rounded to, in points")
+    hidden_snapshots: PositiveInt = Field(default=10, description="snapshots with hidden means of one session")
+    hidden_daily: PositiveInt = Field(
+        default=50, description="snapshots and reports with hidden means told to one principal in 24 hours"
+    )
+
     tls_certificate: Path | None = Field(
         default=None, description="PEM file with the server's certificate chain; TLS is on"
     )
@@ -58,6 +86,10 @@ class ServiceConfig(BaseModel):
     def mask_limits(self) -> MaskLimits:
         """How large one mask may be."""
         return MaskLimits(self.max_mask_pixels, self.max_mask_runs, self.max_coordinate, self.max_polygon_points)
+
+    def hides(self, benchmark: str) -> bool:
+        """Whether the ground truth of a benchmark is hidden."""
+        return self.hide_ground_truth or benchmark in self.hidden_benchmarks
 
     @property
     def worker_count(self) -> int:

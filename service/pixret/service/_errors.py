@@ -128,11 +128,12 @@ class TotalsError(ScoringError):
 
 
 class QuotaError(ScoringError):
-    """A limit of the server is reached; `subject` says whose."""
+    """A limit of the server is reached; `subject` says whose, `retry` after how many seconds it may not be any more."""
 
-    def __init__(self, subject: str, message: str) -> None:
+    def __init__(self, subject: str, message: str, *, retry: float | None = None) -> None:
         super().__init__(message)
         self.subject = subject
+        self.retry = retry
 
 
 class DigestError(ScoringError):

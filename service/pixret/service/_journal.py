@@ -1,8 +1,8 @@
 """What a server writes down of its sessions, so that a restart, or another server, can find them again."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, Protocol
 
 from pixret.metrics import Batch, Outcome
@@ -34,8 +34,12 @@ NO_PROGRESS = Progress(0, 0)
 
 @dataclass(frozen=True, slots=True)
 class SessionSpec:
-    """What a client asks for, and the digest of the ground truth; an empty `request_id` is none."""
+    """What a client asks for, and the digest of the ground truth; an empty `request_id` is none.
 
+    `owner` is the principal that asked, empty where there are no tokens. Each has request_ids of its own.
+    """
+
+    owner: str
     benchmark: str
     truth_digest: str
     request_id: str
@@ -101,6 +105,17 @@ class Append:
         return self.entries[0].offset
 
 
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """How much of the ground truth's numbers may be told: offsets of a session, and of all sessions of an owner a day.
+
+    None where there is no limit.
+    """
+
+    a_session: int | None
+    a_day: int | None
+
+
 class Journal(Protocol):
     """The record of all sessions, and the judge of who may write.
 
@@ -109,19 +124,27 @@ class Journal(Protocol):
     there is none.
     """
 
-    async def create(self, name: str, spec: SessionSpec, max_sessions: int) -> SessionState:
+    async def create(
+        self, name: str, spec: SessionSpec, max_sessions: int, max_owned: int | None = None
+    ) -> SessionState:
         """Record a new session, or find the one of the same request_id.
 
         Raises:
             ConflictError: when that one was asked for with other fields.
-            QuotaError: when there are so many sessions already.
+            QuotaError: when there are so many sessions already, at all or of the owner.
         """
 
     async def find(self, name: str) -> SessionState:
         """A session as it stands."""
 
-    async def page(self, after: int, count: int) -> list[SessionState]:
-        """Sessions with a greater sequence number than `after`, oldest first, `count` at most."""
+    async def page(self, after: int, count: int, owner: str | None = None) -> list[SessionState]:
+        """Sessions, of one owner or all, with a greater sequence number than `after`, oldest first, `count` at most."""
+
+    async def tell(self, name: str, offset: int, allowance: Allowance) -> None:
+        """Record that a session's numbers at an offset are told, which counts once; QuotaError beyond the allowance.
+
+        The record outlasts the session, or who deletes it would begin anew.
+        """
 
     async def read(self, name: str, offset: int) -> list[Entry]:
         """Some of the entries that follow an offset, none after the last; without messages."""
@@ -174,9 +197,43 @@ def unknown_session(name: str) -> UnknownResourceError:
     return UnknownResourceError("pixret.Session", name, f"no session {name[:80]!r} on this server")
 
 
-def too_many_sessions(count: int) -> QuotaError:
-    """The error for one session more than there may be."""
-    return QuotaError("sessions", f"the server holds {count} sessions, and that is the most; delete some")
+def check_room(count: int, owned: int, spec: SessionSpec, max_sessions: int, max_owned: int | None) -> None:
+    """Raise QuotaError when there are so many sessions already that there can be no other."""
+    if max_owned is not None and owned >= max_owned:
+        message = f"{spec.owner or 'everyone'} has {owned} sessions, and that is the most; delete some"
+        raise QuotaError(spec.owner or "sessions", message)
+    if count >= max_sessions:
+        raise QuotaError("sessions", f"the server holds {count} sessions, and that is the most; delete some")
+
+
+DAY = timedelta(days=1)
+"""The time in which an `Allowance.a_day` counts."""
+
+
+def check_allowance(
+    state: SessionState, offset: int, offsets: Collection[int], recent: Sequence[datetime], allowance: Allowance
+) -> bool:
+    """Whether the numbers at an offset are told for the first time; QuotaError when they may not be.
+
+    Args:
+        state: the session.
+        offset: where the session is.
+        offsets: what was told of the session before.
+        recent: when, in the last day, something was told to its owner; oldest first.
+        allowance: how much may be told.
+    """
+    if offset in offsets:
+        return False
+    if allowance.a_session is not None and len(offsets) >= allowance.a_session:
+        message = f"the metrics of {state.name} were told {len(offsets)} times, and that is the most"
+        raise QuotaError(state.name, message)
+    if allowance.a_day is not None and len(recent) >= allowance.a_day:
+        message = (
+            f"metrics were told {len(recent)} times to {state.spec.owner or 'everyone'} in a day, the most there is"
+        )
+        retry = (recent[len(recent) - allowance.a_day] + DAY - datetime.now(UTC)).total_seconds()
+        raise QuotaError(state.spec.owner or "snapshots", message, retry=max(retry, 1.0))
+    return True
 
 
 class VolatileJournal:
@@ -185,28 +242,41 @@ class VolatileJournal:
     def __init__(self) -> None:
         self._states: dict[str, SessionState] = {}  # in the order of creation
         self._reports: dict[str, bytes] = {}
-        self._by_request: dict[str, str] = {}
+        self._by_request: dict[tuple[str, str], str] = {}
+        self._told: list[tuple[str, str, int, datetime]] = []  # owner, session, offset, when
         self._sequence = 0
 
-    async def create(self, name: str, spec: SessionSpec, max_sessions: int) -> SessionState:
+    async def create(
+        self, name: str, spec: SessionSpec, max_sessions: int, max_owned: int | None = None
+    ) -> SessionState:
         """Record a new session, or find the one of the same request_id."""
-        if (known := self._by_request.get(spec.request_id)) is not None:
+        if (known := self._by_request.get((spec.owner, spec.request_id))) is not None:
             return check_same(self._states[known], spec)
-        if len(self._states) >= max_sessions:
-            raise too_many_sessions(len(self._states))
+        owned = sum(state.spec.owner == spec.owner for state in self._states.values())
+        check_room(len(self._states), owned, spec, max_sessions, max_owned)
         self._sequence += 1
         state = self._states[name] = SessionState(name, self._sequence, spec, datetime.now(UTC))
         if spec.request_id:
-            self._by_request[spec.request_id] = name
+            self._by_request[spec.owner, spec.request_id] = name
         return state
 
     async def find(self, name: str) -> SessionState:
         """A session as it stands."""
         return self._find(name)
 
-    async def page(self, after: int, count: int) -> list[SessionState]:
-        """Sessions with a greater sequence number than `after`, oldest first, `count` at most."""
-        return [state for state in self._states.values() if state.sequence > after][:count]
+    async def page(self, after: int, count: int, owner: str | None = None) -> list[SessionState]:
+        """Sessions, of one owner or all, with a greater sequence number than `after`, oldest first, `count` at most."""
+        following = (state for state in self._states.values() if state.sequence > after)
+        return [state for state in following if owner is None or state.spec.owner == owner][:count]
+
+    async def tell(self, name: str, offset: int, allowance: Allowance) -> None:
+        """Take note of what is told, for a day after the session is gone."""
+        state, now = self._find(name), datetime.now(UTC)
+        self._told = [told for told in self._told if told[1] in self._states or told[3] > now - DAY]
+        offsets = {at for _, session, at, _ in self._told if session == name}
+        recent = [when for owner, _, _, when in self._told if owner == state.spec.owner and when > now - DAY]
+        if check_allowance(state, offset, offsets, recent, allowance):
+            self._told.append((state.spec.owner, name, offset, now))
 
     async def read(self, name: str, offset: int) -> list[Entry]:  # noqa: ARG002, the protocol names them
         """Nothing: whoever appended still holds it."""
@@ -240,7 +310,7 @@ class VolatileJournal:
     async def delete(self, name: str) -> None:
         """Forget a session."""
         state = self._find(name)
-        self._by_request.pop(state.spec.request_id, None)
+        self._by_request.pop((state.spec.owner, state.spec.request_id), None)
         self._reports.pop(name, None)
         del self._states[name]
 

@@ -8,8 +8,8 @@ from pixret.metrics import Accumulator, Batch, Outcome
 from pixret.scoring import CHAIN_START, DIGEST_SIZE, extend_chain
 from pixret.service._errors import ConflictError, DamagedStateError, DrainingError, OffsetGapError
 from pixret.service._failpoints import reach
+from pixret.service._hidden import Measuring
 from pixret.service._journal import NO_PROGRESS, Append, Entry, Journal, Progress, SessionState
-from pixret.service._measuring import Measurer
 from pixret.service._tasks import start
 
 _INLINE_COST = 512  # items and entries of rankings that are committed on the event loop; more than that in a thread
@@ -66,7 +66,7 @@ class Log:
     and the session has to be read from the journal again.
     """
 
-    def __init__(self, name: str, accumulator: Accumulator, measurer: Measurer, journal: Journal) -> None:
+    def __init__(self, name: str, accumulator: Accumulator, measurer: Measuring, journal: Journal) -> None:
         self.accumulator = accumulator
         self.progress = NO_PROGRESS
         self.chain = CHAIN_START

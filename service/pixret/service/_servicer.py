@@ -11,12 +11,14 @@ import grpc
 from pixret.metrics import GroundTruth
 from pixret.scoring.v1 import scoring_pb2 as pb
 from pixret.scoring.v1.scoring_pb2_grpc import ScoringServiceServicer
+from pixret.service._access import GRANT
 from pixret.service._catalog import find_truth
 from pixret.service._config import ServiceConfig
 from pixret.service._errors import DrainingError, EnvelopeError
 from pixret.service._intake import read_chunk
 from pixret.service._journal import SessionSpec
 from pixret.service._names import benchmark_id, check_name, check_session_name, read_token, write_token
+from pixret.service._quotas import Quotas
 from pixret.service._session import Session, Totals
 from pixret.service._status import guarded
 from pixret.service._store import SessionStore
@@ -36,6 +38,7 @@ class Servicer(ScoringServiceServicer):
     def __init__(self, truths: Mapping[str, GroundTruth], sessions: SessionStore, config: ServiceConfig) -> None:
         self._truths, self._sessions, self._config = truths, sessions, config
         self._limits = limits_view(config)
+        self._quotas = Quotas(config)
         self._streams: set[PredictionStream] = set()
         self._draining = False
         self._idle = asyncio.Event()
@@ -79,7 +82,12 @@ class Servicer(ScoringServiceServicer):
             message = f"{request.distractor_count} distractors, and {self._config.max_distractors} are the most"
             raise EnvelopeError("distractor_count", message)
         spec = SessionSpec(
-            truth.benchmark, truth.digest, request.request_id, request.distractor_count, request.display_name
+            GRANT.get().principal,
+            truth.benchmark,
+            truth.digest,
+            request.request_id,
+            request.distractor_count,
+            request.display_name,
         )
         return pb.CreateSessionResponse(session=session_view(await self._sessions.create(spec)))
 
@@ -110,7 +118,7 @@ class Servicer(ScoringServiceServicer):
     async def StreamPredictions(self, request: object, context: _Context) -> None:
         """Append items and report on them while they come."""
         self._check_up()
-        stream = PredictionStream(context, self._sessions, self._config)
+        stream = PredictionStream(context, self._sessions, self._quotas.of(GRANT.get().principal), self._config)
         self._streams.add(stream)
         self._idle.clear()
         try:
@@ -130,6 +138,8 @@ class Servicer(ScoringServiceServicer):
         session = await self._use(request.session)
         if not request.HasField("batch"):
             raise EnvelopeError("batch", "no batch is set")
+        self._quotas.of(GRANT.get().principal).check(request.batch)
+        await self._quotas.of(GRANT.get().principal).keep(request.batch)
         pending = session.append(await read_chunk(request.batch, session.accumulator, self._config))
         await asyncio.shield(pending.done)
         return pb.AppendPredictionsResponse(
@@ -141,7 +151,7 @@ class Servicer(ScoringServiceServicer):
     async def GetSnapshot(self, request: pb.GetSnapshotRequest, context: _Context) -> pb.GetSnapshotResponse:
         """Score what was received so far."""
         session = await self._use(request.session)
-        return pb.GetSnapshotResponse(snapshot=snapshot_view(await session.snapshot()))
+        return pb.GetSnapshotResponse(snapshot=snapshot_view(await self._sessions.snapshot(session)))
 
     @guarded
     async def ListRejections(self, request: pb.ListRejectionsRequest, context: _Context) -> pb.ListRejectionsResponse:
@@ -170,7 +180,7 @@ class Servicer(ScoringServiceServicer):
             rejected=request.rejected_count if request.HasField("rejected_count") else None,
             chain=request.chain_digest or None,
         )
-        report = await session.finalize(totals)
+        report = await self._sessions.finalize(session, totals)
         return pb.FinalizeSessionResponse(session=session_view(session.state), report_json=report)
 
     async def _use(self, name: str) -> Session:

@@ -16,9 +16,9 @@ from pixret.service._errors import (
     ScoringError,
     TotalsError,
 )
+from pixret.service._hidden import Measuring, hidden_report, hidden_snapshot
 from pixret.service._journal import Entry, Journal, Progress, SessionState
 from pixret.service._log import Chunk, Log, Pending
-from pixret.service._measuring import Measurer
 from pixret.service._tasks import unbroken
 
 _offset = attrgetter("offset")
@@ -46,9 +46,10 @@ class Session:
     """One submission to one benchmark. `report` is None until the session is finalized."""
 
     def __init__(
-        self, state: SessionState, truth: GroundTruth, measurer: Measurer, journal: Journal, config: ServiceConfig
+        self, state: SessionState, truth: GroundTruth, measurer: Measuring, journal: Journal, config: ServiceConfig
     ) -> None:
         self.name = state.name
+        self.benchmark = state.spec.benchmark
         self.report: bytes | None = None
         self.accumulator = Accumulator(truth, distractors=state.spec.distractors, limits=config.mask_limits)
         self._state = state
@@ -167,20 +168,32 @@ class Session:
     async def _take_snapshot(self) -> Snapshot:
         async with self._log.lock:
             if self._snapshot is None or self._snapshot.received != self.progress.committed:
-                self._snapshot = await asyncio.to_thread(self.accumulator.snapshot)
+                self._snapshot = await asyncio.to_thread(self._score)
             return self._snapshot
 
     async def _make_report(self) -> bytes:
         async with self._log.lock:
             if self.report is None:
                 try:
-                    report = await asyncio.to_thread(report_bytes, self.accumulator)
+                    report = await asyncio.to_thread(self._report)
                     self.report = await self._journal.finalize(self.name, self.progress.committed, report)
                 except Exception:
                     if isinstance(self._closed, FinalizedError):
                         self._closed = None
                     raise
             return self.report
+
+    def _score(self) -> Snapshot:
+        snapshot = self.accumulator.snapshot()
+        return hidden_snapshot(snapshot, self._config.hidden_step) if self._hides else snapshot
+
+    def _report(self) -> bytes:
+        hidden = self._hides
+        return hidden_report(self.accumulator, self._config.hidden_step) if hidden else report_bytes(self.accumulator)
+
+    @property
+    def _hides(self) -> bool:
+        return self._config.hides(self.benchmark)
 
     def _check_open(self) -> None:
         if (reason := self._closed or self._log.lost) is not None:

@@ -19,7 +19,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from pixret.service._config import ServiceConfig
+from pixret.service._config import ServiceConfig, split
 from pixret.service._errors import ServiceError
 
 _PREFIX = "PIXRET_SERVE_"
@@ -31,18 +31,13 @@ class SettingsError(ServiceError):
     """Settings that a server cannot have; names each, its value and where it came from."""
 
 
-def _split(value: object) -> object:
-    """A text from the environment or a flag as its parts."""
-    return [part for part in value.split(os.pathsep) if part] if isinstance(value, str) else value
-
-
 class ServeSettings(BaseSettings, ServiceConfig):
     """All that `pixret serve` can be told. Read it with `read_settings`: made directly, it knows only its arguments."""
 
     model_config = SettingsConfigDict(env_prefix=_PREFIX, enable_decoding=False, env_ignore_empty=True)
 
-    data: Annotated[tuple[Path, ...], BeforeValidator(_split)] = Field(
-        default=(), description=f"folders of prepared tables; in one text, they are parted by {os.pathsep!r}"
+    data: Annotated[tuple[Path, ...], BeforeValidator(split)] = Field(
+        default=(), description="folders of prepared tables; in one text behind commas"
     )
     listen: str = Field(default="127.0.0.1:50051", description="HOST:PORT; port 0 takes a free one")
     state: str | None = Field(

@@ -132,13 +132,20 @@ def _details(error: ScoringError, message: str) -> list[Message]:
             kind = _CODES[type(error)][1]
             unmet = details_pb2.PreconditionFailure.Violation(type=kind, subject=session, description=message)
             return [details_pb2.PreconditionFailure(violations=[unmet])]
-        case QuotaError(subject=subject):
-            quota = details_pb2.QuotaFailure.Violation(subject=subject, description=message)
-            return [details_pb2.QuotaFailure(violations=[quota])]
+        case QuotaError(subject=subject, retry=retry):
+            violation = details_pb2.QuotaFailure.Violation(subject=subject, description=message)
+            quota = details_pb2.QuotaFailure(violations=[violation])
+            return [quota] if retry is None else [quota, details_pb2.RetryInfo(retry_delay=_duration(retry))]
         case DrainingError() | MovedError() | StateError() | TokensUnreadableError():
             return [details_pb2.RetryInfo(retry_delay=Duration(seconds=1))]
         case _:
             return []
+
+
+def _duration(seconds: float) -> Duration:
+    duration = Duration()
+    duration.FromNanoseconds(int(seconds * 1e9))
+    return duration
 
 
 def _pack(detail: Message) -> AnyMessage:

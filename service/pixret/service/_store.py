@@ -4,12 +4,14 @@ import asyncio
 import secrets
 from collections.abc import Mapping
 
-from pixret.metrics import GroundTruth
+from pixret.metrics import GroundTruth, Snapshot
+from pixret.service._access import GRANT, Role
 from pixret.service._config import ServiceConfig
 from pixret.service._errors import MovedError, TruthChangedError, UnknownResourceError
-from pixret.service._journal import Journal, SessionSpec, SessionState
+from pixret.service._hidden import BlindMeasurer, Measuring
+from pixret.service._journal import Allowance, Journal, SessionSpec, SessionState, unknown_session
 from pixret.service._measuring import Measurer
-from pixret.service._session import Session
+from pixret.service._session import Session, Totals
 from pixret.service._tasks import start, unbroken
 
 
@@ -30,15 +32,17 @@ class SessionStore:
     async def create(self, spec: SessionSpec) -> SessionState:
         """Open a session, or find the one of the same request_id; ConflictError when that one is another."""
         name = f"sessions/{secrets.token_urlsafe(16)}"
-        return await unbroken(self._journal.create(name, spec, self._config.max_sessions))
+        limits = self._config.max_sessions, self._config.quota_sessions
+        return await unbroken(self._journal.create(name, spec, *limits))
 
     async def describe(self, name: str) -> SessionState:
         """A session as it stands, whatever became of its ground truth; UnknownResourceError when there is none."""
-        return await self._journal.find(name)
+        return _visible(await self._journal.find(name))
 
     async def page(self, after: int, count: int) -> list[SessionState]:
         """Sessions with a greater sequence number than `after`, oldest first, `count` at most."""
-        return await self._journal.page(after, count)
+        grant = GRANT.get()
+        return await self._journal.page(after, count, None if grant.role is Role.ADMIN else grant.principal)
 
     async def use(self, name: str) -> Session:
         """A session to work with, as the journal has it.
@@ -52,13 +56,35 @@ class SessionStore:
         except UnknownResourceError as gone:
             self._drop(name, gone)
             raise
+        _visible(state)
         session = self._live.get(name)
         if session is not None and not await session.is_behind(state):
             return session
         return await self._load(state)
 
+    async def snapshot(self, session: Session) -> Snapshot:
+        """Score what is committed of a session; QuotaError when its numbers may not be told."""
+        snapshot = await session.snapshot()
+        hides, limit = self._config.hides(session.benchmark), self._config.quota_snapshots
+        if hides:
+            a_session = min(self._config.hidden_snapshots, limit or self._config.hidden_snapshots)
+            await self._tell(session, snapshot.received, Allowance(a_session, self._config.hidden_daily))
+        elif limit is not None:
+            await self._tell(session, snapshot.received, Allowance(limit, None))
+        return snapshot
+
+    async def finalize(self, session: Session, totals: Totals) -> bytes:
+        """Close a session and return its report, whose numbers count as told where they are hidden."""
+        if self._config.hides(session.benchmark):
+            await self._tell(session, session.progress.committed, Allowance(None, self._config.hidden_daily))
+        return await session.finalize(totals)
+
+    async def _tell(self, session: Session, offset: int, allowance: Allowance) -> None:
+        await unbroken(self._journal.tell(session.name, offset, allowance))
+
     async def delete(self, name: str) -> None:
         """End and forget a session; UnknownResourceError when there is none."""
+        await self.describe(name)
         await unbroken(self._journal.delete(name))
         self._drop(name, UnknownResourceError("pixret.Session", name, f"{name} was deleted"))
 
@@ -79,7 +105,7 @@ class SessionStore:
         del self._loading[name]
 
     async def _read(self, state: SessionState) -> Session:
-        session = Session(state, self._truth(state), self._measurer, self._journal, self._config)
+        session = Session(state, self._truth(state), self._measurer_for(state), self._journal, self._config)
         while (at := session.progress.committed) < state.progress.committed:
             entries = await self._journal.read(state.name, at)
             whole = [entry for entry in entries if entry.end <= state.progress.committed]
@@ -90,9 +116,19 @@ class SessionStore:
         self._live[state.name] = session
         return session
 
+    def _measurer_for(self, state: SessionState) -> Measuring:
+        return BlindMeasurer(self._measurer) if self._config.hides(state.spec.benchmark) else self._measurer
+
     def _truth(self, state: SessionState) -> GroundTruth:
         truth = self._truths.get(state.spec.benchmark)
         if truth is None or truth.digest != state.spec.truth_digest:
             mine = None if truth is None else truth.digest
             raise TruthChangedError(state.name, state.spec.benchmark, state.spec.truth_digest, mine)
         return truth
+
+
+def _visible(state: SessionState) -> SessionState:
+    """The session, if the caller may know of it; else the very error of a name that names none."""
+    if not GRANT.get().sees(state.spec.owner):
+        raise unknown_session(state.name)
+    return state

@@ -11,15 +11,16 @@ from google.protobuf.message import DecodeError
 from pixret.scoring.v1 import scoring_pb2 as pb
 from pixret.service._access import GRANT
 from pixret.service._config import ServiceConfig
-from pixret.service._errors import DrainingError, EnvelopeError
+from pixret.service._errors import DrainingError, EnvelopeError, QuotaError
 from pixret.service._intake import read_chunk
 from pixret.service._log import Pending
 from pixret.service._names import check_session_name
 from pixret.service._outbox import Outbox
+from pixret.service._quotas import Pace
 from pixret.service._session import Session, Writer
 from pixret.service._store import SessionStore
 from pixret.service._tasks import start
-from pixret.service._views import rejection_views, session_view, snapshot_view
+from pixret.service._views import bare_snapshot_view, rejection_views, session_view, snapshot_view
 
 _LINGER = 2.0  # seconds in which a stream that ends with an error may still deliver what it has
 _WINDOW = 1024  # items under way for each worker; small batches need many at once to keep the workers busy
@@ -33,9 +34,10 @@ class PredictionStream:
         self,
         context: "grpc.aio.ServicerContext[pb.StreamPredictionsRequest, pb.StreamPredictionsResponse]",
         sessions: SessionStore,
+        pace: Pace,
         config: ServiceConfig,
     ) -> None:
-        self._context, self._sessions, self._config = context, sessions, config
+        self._context, self._sessions, self._quota, self._config = context, sessions, pace, config
         self._changed = asyncio.Event()
         self._outbox = Outbox(self._changed.set)
         self._pending: set[Pending] = set()
@@ -125,6 +127,7 @@ class PredictionStream:
 
     async def _append(self, session: Session, writer: Writer, batch: pb.ItemBatch) -> None:
         await self._wait_until(self._may_append)
+        await self._quota.keep(batch)  # nothing more is read meanwhile, which holds the sender back
         chunk = await read_chunk(batch, session.accumulator, self._config)
         pending = session.append(chunk, writer)
         self._pending.add(pending)
@@ -145,8 +148,11 @@ class PredictionStream:
     async def _flush(self, session: Session, tag: str) -> None:
         await self._settle()
         await self._wait_until(lambda: self._outbox.has_room)
-        snapshot = await session.snapshot()
-        self._outbox.put_answer(snapshot_view(snapshot, tag), session.progress)
+        try:
+            view = snapshot_view(await self._sessions.snapshot(session), tag)
+        except QuotaError:  # the answer then says how far the session is, so that a stream can be ended
+            view = bare_snapshot_view(session.progress, tag)
+        self._outbox.put_answer(view, session.progress)
 
     async def _pace(self, session: Session, interval: float) -> None:
         seen = session.progress.committed
@@ -156,7 +162,10 @@ class PredictionStream:
             if session.progress.committed == seen:
                 continue
             began = time.monotonic()
-            snapshot = await session.snapshot()
+            try:
+                snapshot = await self._sessions.snapshot(session)
+            except QuotaError:
+                return
             rest = _REST * (time.monotonic() - began)
             seen = snapshot.received
             self._outbox.put_snapshot(snapshot_view(snapshot))

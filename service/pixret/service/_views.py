@@ -104,6 +104,16 @@ def snapshot_view(snapshot: Snapshot, flush_tag: str = "") -> pb.Snapshot:
     )
 
 
+def bare_snapshot_view(progress: Progress, flush_tag: str) -> pb.Snapshot:
+    """How far a session is, when no more of its metrics are told."""
+    return pb.Snapshot(
+        offset=progress.committed,
+        accepted_count=progress.accepted,
+        rejected_count=progress.rejected,
+        flush_tag=flush_tag,
+    )
+
+
 def _protocol(name: str, metrics: ProtocolMetrics, *, official_exact: bool) -> pb.ProtocolMetrics:
     return pb.ProtocolMetrics(
         protocol=name,

@@ -64,7 +64,7 @@ def decode_snapshot(message: pb.Snapshot) -> Snapshot:
     return Snapshot(
         accepted=message.accepted_count,
         rejected=message.rejected_count,
-        official_exact=all(metrics.official.exact for metrics in message.protocols),
+        official_exact=bool(message.protocols) and all(metrics.official.exact for metrics in message.protocols),
         protocols={Protocol(metrics.protocol): _decode_protocol(metrics) for metrics in message.protocols},
     )
 

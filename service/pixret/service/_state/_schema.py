@@ -17,7 +17,8 @@ sessions = sa.Table(
     sa.Column("name", sa.Text, nullable=False, unique=True),
     sa.Column("benchmark", sa.Text, nullable=False),
     sa.Column("truth_digest", sa.Text, nullable=False),
-    sa.Column("request_id", sa.Text, unique=True),  # null where none was given
+    sa.Column("owner", sa.Text, nullable=False),  # the principal; empty where there are no tokens
+    sa.Column("request_id", sa.Text),  # null where none was given
     sa.Column("distractors", sa.BigInteger, nullable=False),
     sa.Column("display_name", sa.Text, nullable=False),
     sa.Column("create_time", sa.Text, nullable=False),  # ISO 8601, UTC: the same in every database, to the microsecond
@@ -26,6 +27,7 @@ sessions = sa.Table(
     sa.Column("accepted", sa.BigInteger, nullable=False),
     sa.Column("chain", sa.LargeBinary, nullable=False),
     sa.Column("is_finalized", sa.Boolean, nullable=False),
+    sa.UniqueConstraint("owner", "request_id"),
     sqlite_autoincrement=True,  # never gives a number twice, which page tokens rely on
 )
 
@@ -45,3 +47,13 @@ reports = sa.Table(
     sa.Column("session", _Key, sa.ForeignKey("sessions.sequence", ondelete="CASCADE"), primary_key=True),
     sa.Column("content", sa.LargeBinary, nullable=False),
 )
+
+told = sa.Table(
+    "told",
+    metadata,
+    sa.Column("session", sa.Text, primary_key=True),  # by name, since this outlasts the session
+    sa.Column("committed", sa.BigInteger, primary_key=True),
+    sa.Column("owner", sa.Text, nullable=False, index=True),
+    sa.Column("time", sa.Text, nullable=False),  # ISO 8601, UTC
+)
+"""What was told of the numbers of which session, where that is limited."""

@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from pixret.service._errors import ScoringError, StateError
 from pixret.service._failpoints import reach
-from pixret.service._journal import Append, Entry, SessionSpec, SessionState
+from pixret.service._journal import Allowance, Append, Entry, SessionSpec, SessionState
 from pixret.service._state import _statements
 from pixret.service._state._engine import state_error
 from pixret.service._state._group import GroupCommit
@@ -28,17 +28,23 @@ class SqlJournal:
         self._reader = engine.execution_options(reads=True)
         self._group = GroupCommit(self._append_all)
 
-    async def create(self, name: str, spec: SessionSpec, max_sessions: int) -> SessionState:
+    async def create(
+        self, name: str, spec: SessionSpec, max_sessions: int, max_owned: int | None = None
+    ) -> SessionState:
         """Record a new session, or find the one of the same request_id."""
-        return await self._write(_statements.create, name, spec, max_sessions)
+        return await self._write(_statements.create, name, spec, max_sessions, max_owned)
 
     async def find(self, name: str) -> SessionState:
         """A session as it stands."""
         return await self._read(_statements.find, name)
 
-    async def page(self, after: int, count: int) -> list[SessionState]:
-        """Sessions with a greater sequence number than `after`, oldest first, `count` at most."""
-        return await self._read(_statements.page, after, count)
+    async def page(self, after: int, count: int, owner: str | None = None) -> list[SessionState]:
+        """Sessions, of one owner or all, with a greater sequence number than `after`, oldest first, `count` at most."""
+        return await self._read(_statements.page, after, count, owner)
+
+    async def tell(self, name: str, offset: int, allowance: Allowance) -> None:
+        """Record that a session's numbers at an offset are told; QuotaError beyond the allowance."""
+        await self._write(_statements.tell, name, offset, allowance)
 
     async def read(self, name: str, offset: int) -> list[Entry]:
         """Some of the entries that follow an offset, none after the last; without messages."""

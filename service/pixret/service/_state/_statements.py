@@ -10,31 +10,38 @@ import sqlalchemy as sa
 from pixret.scoring import CHAIN_START
 from pixret.service._errors import DamagedStateError, MovedError
 from pixret.service._journal import (
+    DAY,
+    Allowance,
     Append,
     Entry,
     Progress,
     SessionSpec,
     SessionState,
+    check_allowance,
     check_append,
+    check_room,
     check_same,
-    too_many_sessions,
     unknown_session,
 )
 from pixret.service._state._records import decode_entry, encode_outcomes
-from pixret.service._state._schema import entries, reports, sessions
+from pixret.service._state._schema import entries, reports, sessions, told
 
 _AT_ONCE = 64  # entries that are read together
 
 
-def create(connection: sa.Connection, name: str, spec: SessionSpec, max_sessions: int) -> SessionState:
+def create(
+    connection: sa.Connection, name: str, spec: SessionSpec, max_sessions: int, max_owned: int | None
+) -> SessionState:
     """Insert a session, or find the one of the same request_id."""
-    if spec.request_id and (known := _find_where(connection, sessions.c.request_id == spec.request_id)):
+    mine = sessions.c.owner == spec.owner
+    if spec.request_id and (known := _find_where(connection, mine & (sessions.c.request_id == spec.request_id))):
         return check_same(known, spec)
-    count = connection.execute(sa.select(sa.func.count()).select_from(sessions)).scalar_one()
-    if count >= max_sessions:
-        raise too_many_sessions(count)
+    counts = sa.select(sa.func.count(), sa.func.count().filter(mine)).select_from(sessions)
+    count, owned = connection.execute(counts).one()
+    check_room(count, owned, spec, max_sessions, max_owned)
     values: dict[str, object] = {
         "name": name,
+        "owner": spec.owner,
         "benchmark": spec.benchmark,
         "truth_digest": spec.truth_digest,
         "request_id": spec.request_id or None,
@@ -58,10 +65,24 @@ def find(connection: sa.Connection, name: str) -> SessionState:
     return state
 
 
-def page(connection: sa.Connection, after: int, count: int) -> list[SessionState]:
-    """Sessions with a greater sequence number, oldest first."""
+def page(connection: sa.Connection, after: int, count: int, owner: str | None) -> list[SessionState]:
+    """Sessions, of one owner or all, with a greater sequence number, oldest first."""
     select = sa.select(sessions).where(sessions.c.sequence > after).order_by(sessions.c.sequence).limit(count)
+    if owner is not None:
+        select = select.where(sessions.c.owner == owner)
     return [_state(row) for row in connection.execute(select)]
+
+
+def tell(connection: sa.Connection, name: str, offset: int, allowance: Allowance) -> None:
+    """Insert what is told, once; QuotaError beyond the allowance."""
+    state, now = find(connection, name), datetime.now(UTC)
+    since = (now - DAY).isoformat()
+    offsets = connection.execute(sa.select(told.c.committed).where(told.c.session == name)).scalars().all()
+    recent = sa.select(told.c.time).where(told.c.owner == state.spec.owner, told.c.time > since).order_by(told.c.time)
+    times = [datetime.fromisoformat(time) for time in connection.execute(recent).scalars()]
+    if check_allowance(state, offset, offsets, times, allowance):
+        row = {"session": name, "committed": offset, "owner": state.spec.owner, "time": now.isoformat()}
+        connection.execute(told.insert().values(row))
 
 
 def read(connection: sa.Connection, name: str, offset: int) -> list[Entry]:
@@ -150,7 +171,9 @@ def _find_where(connection: sa.Connection, condition: sa.ColumnElement[bool]) ->
 
 
 def _state(row: sa.Row[Any]) -> SessionState:
-    spec = SessionSpec(row.benchmark, row.truth_digest, row.request_id or "", row.distractors, row.display_name)
+    spec = SessionSpec(
+        row.owner, row.benchmark, row.truth_digest, row.request_id or "", row.distractors, row.display_name
+    )
     progress = Progress(row.accepted, row.committed - row.accepted)
     created = datetime.fromisoformat(row.create_time)
     return SessionState(row.name, row.sequence, spec, created, row.epoch, progress, row.chain, row.is_finalized)

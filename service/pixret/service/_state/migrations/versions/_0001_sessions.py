@@ -17,7 +17,8 @@ def upgrade() -> None:
         sa.Column("name", sa.Text, nullable=False, unique=True),
         sa.Column("benchmark", sa.Text, nullable=False),
         sa.Column("truth_digest", sa.Text, nullable=False),
-        sa.Column("request_id", sa.Text, unique=True),
+        sa.Column("owner", sa.Text, nullable=False),
+        sa.Column("request_id", sa.Text),
         sa.Column("distractors", sa.BigInteger, nullable=False),
         sa.Column("display_name", sa.Text, nullable=False),
         sa.Column("create_time", sa.Text, nullable=False),
@@ -26,6 +27,7 @@ def upgrade() -> None:
         sa.Column("accepted", sa.BigInteger, nullable=False),
         sa.Column("chain", sa.LargeBinary, nullable=False),
         sa.Column("is_finalized", sa.Boolean, nullable=False),
+        sa.UniqueConstraint("owner", "request_id"),
         sqlite_autoincrement=True,
     )
     op.create_table(
@@ -40,4 +42,11 @@ def upgrade() -> None:
         "reports",
         sa.Column("session", _Key, sa.ForeignKey("sessions.sequence", ondelete="CASCADE"), primary_key=True),
         sa.Column("content", sa.LargeBinary, nullable=False),
+    )
+    op.create_table(
+        "told",
+        sa.Column("session", sa.Text, primary_key=True),
+        sa.Column("committed", sa.BigInteger, primary_key=True),
+        sa.Column("owner", sa.Text, nullable=False, index=True),
+        sa.Column("time", sa.Text, nullable=False),
     )
