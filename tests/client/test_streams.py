@@ -242,7 +242,7 @@ def test_a_newer_writer_ends_the_older_one(client):
 
 
 def test_a_server_that_is_killed_in_mid_stream_is_told_and_not_waited_for():
-    with server_process() as (process, address), Client(address) as client:
+    with server_process() as (process, address), Client(address, retry_timeout=0) as client:
         stream = client.stream(client.create_session("small").name, endless(), snapshot_interval=0.05, batch_items=8)
         with pytest.raises(ServerUnavailableError, match=f"scoring server {address}: ") as caught:
             watch(stream, process.kill)
@@ -251,7 +251,7 @@ def test_a_server_that_is_killed_in_mid_stream_is_told_and_not_waited_for():
 
 async def test_a_server_that_is_killed_in_mid_stream_with_asyncio():
     with server_process() as (process, address):
-        async with AsyncClient(address) as client:
+        async with AsyncClient(address, retry_timeout=0) as client:
             session = await client.create_session("small")
             for source in (endless(), arriving(ITEMS * 1000, 0.01)):
                 stream = client.stream(session.name, source, snapshot_interval=0.05, batch_items=2)
@@ -260,7 +260,7 @@ async def test_a_server_that_is_killed_in_mid_stream_with_asyncio():
 
 
 def test_a_server_that_stops_in_order_is_told_too():
-    with server_process() as (process, address), Client(address) as client:
+    with server_process() as (process, address), Client(address, retry_timeout=0) as client:
         stream = client.stream(client.create_session("small").name, endless(), snapshot_interval=0.05, batch_items=8)
         with pytest.raises(ServerUnavailableError, match="send the same again to go on"):
             watch(stream, process.terminate)

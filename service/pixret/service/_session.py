@@ -125,6 +125,11 @@ class Session:
         first, last = (bisect_left(rejections, offset, hi=count, key=_offset) for offset in (start, end))
         return rejections[first:last]
 
+    def progress_at(self, offset: int) -> Progress:
+        """Outcomes below an offset that is committed."""
+        rejected = bisect_left(self.accumulator.rejections, offset, hi=self.progress.rejected, key=_offset)
+        return Progress(offset - rejected, rejected)
+
     def rejections_from(self, position: int, count: int) -> list[Rejection]:
         """Committed rejections, by their position in the order of offsets."""
         return self.accumulator.rejections[position : min(position + count, self.progress.rejected)]

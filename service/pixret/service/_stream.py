@@ -42,6 +42,7 @@ class PredictionStream:
         self._outbox = Outbox(self._changed.set)
         self._pending: set[Pending] = set()
         self._under_way = 0  # items of the pending batches
+        self._told = 0  # offset up to which this stream was told the outcomes of what it sent
         self._helpers: list[asyncio.Task[None]] = []
         self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -143,7 +144,8 @@ class PredictionStream:
             self.end(error if isinstance(error, Exception) else DrainingError())
         else:
             rejections = session.rejections_between(pending.chunk.offset, pending.chunk.end)
-            self._outbox.put_outcomes(rejection_views(rejections), session.progress)
+            self._told = max(self._told, pending.chunk.end)  # and not more, though more may be committed
+            self._outbox.put_outcomes(rejection_views(rejections), session.progress_at(self._told))
 
     async def _flush(self, session: Session, tag: str) -> None:
         await self._settle()

@@ -1,7 +1,8 @@
 """Python clients of the scoring service, blocking and asyncio."""
 
 from pixret.client._access import Tls
-from pixret.client._async import AsyncClient, AsyncPredictionStream
+from pixret.client._async import AsyncClient
+from pixret.client._async_stream import AsyncPredictionStream
 from pixret.client._errors import (
     AccessError,
     ClientError,
@@ -13,7 +14,8 @@ from pixret.client._errors import (
     UnencodableItemError,
 )
 from pixret.client._records import BenchmarkInfo, Report, SessionInfo
-from pixret.client._sync import Client, PredictionStream
+from pixret.client._sync import Client
+from pixret.client._sync_stream import PredictionStream
 
 __all__ = [
     "AccessError",

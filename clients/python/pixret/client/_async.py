@@ -1,8 +1,8 @@
 """The client for asyncio."""
 
-import asyncio
 import uuid
 from collections.abc import AsyncIterable, AsyncIterator
+from functools import partial
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -10,13 +10,15 @@ import grpc
 import grpc.aio
 
 from pixret.client import _calls
-from pixret.client._access import Metadata, Tls, authorization
-from pixret.client._conversation import BATCH_ITEMS, CHANNEL_OPTIONS, Batcher, Conversation
-from pixret.client._errors import client_error
+from pixret.client._access import Tls, authorization
+from pixret.client._async_stream import AsyncPredictionStream, as_async, batches
+from pixret.client._backlog import BATCH_ITEMS, Batcher
+from pixret.client._conversation import CHANNEL_OPTIONS, Conversation
+from pixret.client._errors import NotFoundError, client_error
+from pixret.client._patience import RETRY_TIMEOUT, Patience
 from pixret.client._records import BenchmarkInfo, Report, SessionInfo
 from pixret.client._sources import Source, as_submission
 from pixret.metrics import Item, Rejection, Snapshot
-from pixret.scoring.v1 import scoring_pb2 as pb
 from pixret.scoring.v1.scoring_pb2_grpc import ScoringServiceStub
 
 T = TypeVar("T")
@@ -29,10 +31,17 @@ class AsyncClient:
     """
 
     def __init__(
-        self, address: str, *, tls: Tls | None = None, token: str | None = None, timeout: float = 60.0
+        self,
+        address: str,
+        *,
+        tls: Tls | None = None,
+        token: str | None = None,
+        timeout: float = 60.0,
+        retry_timeout: float = RETRY_TIMEOUT,
     ) -> None:
         self._address = address
         self._timeout = timeout
+        self._patience = Patience(retry_timeout)
         self._metadata = authorization(address, token, tls)
         self._channel = (
             grpc.aio.insecure_channel(address, CHANNEL_OPTIONS)
@@ -81,10 +90,11 @@ class AsyncClient:
         *,
         snapshot_interval: float | None = None,
         batch_items: int = BATCH_ITEMS,
-    ) -> "AsyncPredictionStream":
+    ) -> AsyncPredictionStream:
         """Send predictions; iterate over the result for the snapshots that come back. See `Client.stream`."""
         conversation = Conversation(session, snapshot_interval, batch_items)
-        return AsyncPredictionStream(self._stub, self._address, self._metadata, conversation, _as_async(predictions))
+        call = partial(self._stub.StreamPredictions, metadata=self._metadata)
+        return AsyncPredictionStream(call, self._address, self._patience, conversation, as_async(predictions))
 
     async def append(
         self, session: str, predictions: Source | AsyncIterable[Item], *, batch_items: int = BATCH_ITEMS
@@ -92,7 +102,7 @@ class AsyncClient:
         """Send predictions by unary calls, behind what the session holds; return the rejections among them."""
         rejections: list[Rejection] = []
         batcher = Batcher((await self.session(session)).committed_offset, batch_items)
-        async for batch in _batches(batcher, _as_async(predictions)):
+        async for batch in batches(batcher, as_async(predictions)):
             refused = await self._invoke(_calls.append_predictions(session, batch))
             rejections.extend(refused)
         return rejections
@@ -111,9 +121,9 @@ class AsyncClient:
             if not token:
                 return
 
-    async def finalize(self, session: str, *, received: int) -> Report:
-        """Close a session that has received so many items, and return its report."""
-        return await self._invoke(_calls.finalize_session(session, received))
+    async def finalize(self, session: str, *, received: int, chain_digest: bytes = b"") -> Report:
+        """Close a session that has received so many items, of this digest if one is given; return its report."""
+        return await self._invoke(_calls.finalize_session(session, received, chain_digest))
 
     async def score(
         self,
@@ -130,7 +140,8 @@ class AsyncClient:
         session = await self.create_session(benchmark, distractors=distractors, display_name=display_name)
         stream = self.stream(session.name, predictions)
         await stream.run()
-        report = await self.finalize(session.name, received=stream.committed_offset)
+        received, digest = stream.committed_offset, stream.chain_digest
+        report = await self.finalize(session.name, received=received, chain_digest=digest)
         await self.delete_session(session.name)
         return report
 
@@ -147,109 +158,18 @@ class AsyncClient:
         await self.close()
 
     async def _invoke(self, call: _calls.Call[T]) -> T:
+        retrying = self._patience.async_retrying()
+        try:
+            return await retrying(self._try, call)
+        except NotFoundError:
+            if call.forgets and retrying.statistics["attempt_number"] > 1:
+                return call.decode(None)  # the first try did it, and its answer was lost
+            raise
+
+    async def _try(self, call: _calls.Call[T]) -> T:
         try:
             response = await getattr(self._stub, call.rpc)(call.request, timeout=self._timeout, metadata=self._metadata)
         except grpc.RpcError as error:
-            raise client_error(error, self._address) from None
+            raise self._patience.noted(client_error(error, self._address)) from None
+        self._patience.was_reached = True
         return call.decode(response)
-
-
-class AsyncPredictionStream:
-    """Predictions on their way: iterate for snapshots, of which the last covers everything, or `run` to the end.
-
-    It runs once, like `PredictionStream`, and can be gone on with in the same way.
-    """
-
-    def __init__(
-        self, stub: Any, address: str, metadata: Metadata, conversation: Conversation, items: AsyncIterable[Item]
-    ) -> None:
-        self._stub = stub
-        self._address = address
-        self._metadata = metadata
-        self._conversation = conversation
-        self._items = items
-        self._attached = asyncio.Event()
-        self._source_error: Exception | None = None
-
-    @property
-    def committed_offset(self) -> int:
-        """Every item below is durable and has one outcome."""
-        return self._conversation.committed_offset
-
-    @property
-    def rejections(self) -> list[Rejection]:
-        """Items that were refused while this stream ran."""
-        return self._conversation.rejections
-
-    async def run(self) -> Snapshot:
-        """Send everything and return the last snapshot."""
-        return [snapshot async for snapshot in self][-1]
-
-    async def __aiter__(self) -> AsyncIterator[Snapshot]:
-        first = self._conversation.begin()
-        call = self._stub.StreamPredictions()
-        sending = asyncio.create_task(self._send(call, first))
-        try:
-            async for response in call:
-                snapshot = self._conversation.receive(response)
-                self._attached.set()
-                if snapshot is not None:
-                    yield snapshot
-        except grpc.RpcError as error:
-            raise client_error(error, self._address) from None
-        finally:
-            sending.cancel()
-            await asyncio.wait([sending])
-            call.cancel()
-        if self._source_error is not None:
-            raise self._source_error
-        self._conversation.check_complete()
-
-    async def _send(self, call: Any, first: pb.StreamPredictionsRequest) -> None:
-        """Send everything; what the source raises ends the stream and is kept for the caller."""
-        if not await _write(call, first):
-            return
-        await self._attached.wait()
-        try:
-            remaining = _skip(self._items, self._conversation.committed_offset)
-            async for batch in _batches(self._conversation.batcher(), remaining):
-                if not await _write(call, pb.StreamPredictionsRequest(batch=batch)):
-                    return
-            await _write(call, self._conversation.flush())
-        except Exception as error:  # noqa: BLE001 - it is the caller's own, and raised where the caller waits
-            self._source_error = error
-        await call.done_writing()
-
-
-async def _write(call: Any, message: pb.StreamPredictionsRequest) -> bool:
-    """Write, or return False when the stream is broken, of which the reader tells the caller why."""
-    try:
-        await call.write(message)
-    except (grpc.RpcError, asyncio.InvalidStateError):
-        return False
-    return True
-
-
-async def _as_async(source: Source | AsyncIterable[Item]) -> AsyncIterator[Item]:
-    if isinstance(source, AsyncIterable):
-        async for item in source:
-            yield item
-    else:
-        for item in as_submission(source):
-            yield item
-
-
-async def _skip(items: AsyncIterable[Item], count: int) -> AsyncIterator[Item]:
-    async for item in items:
-        if count:
-            count -= 1
-        else:
-            yield item
-
-
-async def _batches(batcher: Batcher, items: AsyncIterable[Item]) -> AsyncIterator[pb.ItemBatch]:
-    async for item in items:
-        if (full := batcher.add(item)) is not None:
-            yield full
-    if (last := batcher.rest()) is not None:
-        yield last

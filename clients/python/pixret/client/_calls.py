@@ -16,11 +16,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Call(Generic[T]):
-    """One unary call: the name of the RPC, the request, and how to read the response."""
+    """One unary call: the name of the RPC, the request, and how to read the response.
+
+    Every call may be repeated. One that `forgets` what it names has done so when it is not found any more.
+    """
 
     rpc: str
     request: Message
     decode: Callable[[Any], T]
+    forgets: bool = False
 
 
 Page = tuple[list[Rejection], str]
@@ -63,7 +67,7 @@ def list_sessions(token: str) -> Call[tuple[list[SessionInfo], str]]:
 
 def delete_session(session: str) -> Call[None]:
     """Forget a session."""
-    return Call("DeleteSession", pb.DeleteSessionRequest(name=session), lambda _: None)
+    return Call("DeleteSession", pb.DeleteSessionRequest(name=session), lambda _: None, forgets=True)
 
 
 def append_predictions(session: str, batch: pb.ItemBatch) -> Call[list[Rejection]]:
@@ -83,7 +87,7 @@ def list_rejections(session: str, token: str) -> Call[Page]:
     return Call("ListRejections", request, lambda r: ([*map(decode_rejection, r.rejections)], r.next_page_token))
 
 
-def finalize_session(session: str, received: int) -> Call[Report]:
-    """Close a session that has received so many items."""
-    request = pb.FinalizeSessionRequest(session=session, item_count=received)
+def finalize_session(session: str, received: int, chain_digest: bytes) -> Call[Report]:
+    """Close a session that has received so many items, of this digest unless it is empty."""
+    request = pb.FinalizeSessionRequest(session=session, item_count=received, chain_digest=chain_digest)
     return Call("FinalizeSession", request, lambda r: Report(r.report_json))

@@ -1,22 +1,23 @@
 """The client for ordinary, blocking programs."""
 
-import threading
 import uuid
-from collections.abc import Iterable, Iterator
-from itertools import islice
+from collections.abc import Iterator
+from functools import partial
 from types import TracebackType
 from typing import Self, TypeVar
 
 import grpc
 
 from pixret.client import _calls
-from pixret.client._access import Metadata, Tls, authorization
-from pixret.client._conversation import BATCH_ITEMS, CHANNEL_OPTIONS, Batcher, Conversation
-from pixret.client._errors import client_error
+from pixret.client._access import Tls, authorization
+from pixret.client._backlog import BATCH_ITEMS, Batcher
+from pixret.client._conversation import CHANNEL_OPTIONS, Conversation
+from pixret.client._errors import NotFoundError, client_error
+from pixret.client._patience import RETRY_TIMEOUT, Patience
 from pixret.client._records import BenchmarkInfo, Report, SessionInfo
 from pixret.client._sources import Source, as_submission
-from pixret.metrics import Item, Rejection, Snapshot
-from pixret.scoring.v1 import scoring_pb2 as pb
+from pixret.client._sync_stream import PredictionStream
+from pixret.metrics import Rejection, Snapshot
 from pixret.scoring.v1.scoring_pb2_grpc import ScoringServiceStub
 
 T = TypeVar("T")
@@ -25,20 +26,29 @@ T = TypeVar("T")
 class Client:
     """Speaks to one scoring server. Use it in a ``with`` block, or `close` it.
 
-    Every method raises a `ClientError` when the server refuses or cannot be reached.
+    Every method raises a `ClientError` when the server refuses or cannot be reached. A server that has answered and is
+    away for a while is tried again, with growing and random pauses; what was under way goes on.
 
     Args:
         address: ``HOST:PORT``.
         tls: without it the connection is plaintext.
         token: shown to the server with every call; in plaintext to this machine alone.
         timeout: seconds that one unary call may take. Streams take as long as they take.
+        retry_timeout: seconds on end for which the server may be away; 0 to raise at once.
     """
 
     def __init__(
-        self, address: str, *, tls: Tls | None = None, token: str | None = None, timeout: float = 60.0
+        self,
+        address: str,
+        *,
+        tls: Tls | None = None,
+        token: str | None = None,
+        timeout: float = 60.0,
+        retry_timeout: float = RETRY_TIMEOUT,
     ) -> None:
         self._address = address
         self._timeout = timeout
+        self._patience = Patience(retry_timeout)
         self._metadata = authorization(address, token, tls)
         self._channel = (
             grpc.insecure_channel(address, CHANNEL_OPTIONS)
@@ -86,10 +96,11 @@ class Client:
         *,
         snapshot_interval: float | None = None,
         batch_items: int = BATCH_ITEMS,
-    ) -> "PredictionStream":
+    ) -> PredictionStream:
         """Send predictions; iterate over the result for the snapshots that come back.
 
-        A session that holds items already is gone on with: as many items of `predictions` are passed over.
+        A session that holds items already is gone on with: as many items of `predictions` are passed over, once they
+        are known to be the same. When the connection breaks, the stream goes on by itself.
 
         Args:
             session: its name.
@@ -98,7 +109,8 @@ class Client:
             batch_items: items in a message.
         """
         conversation = Conversation(session, snapshot_interval, batch_items)
-        return PredictionStream(self._stub, self._address, self._metadata, conversation, as_submission(predictions))
+        call = partial(self._stub.StreamPredictions, metadata=self._metadata)
+        return PredictionStream(call, self._address, self._patience, conversation, as_submission(predictions))
 
     def append(self, session: str, predictions: Source, *, batch_items: int = BATCH_ITEMS) -> list[Rejection]:
         """Send predictions by unary calls, where a stream is awkward; return the rejections among them.
@@ -124,9 +136,9 @@ class Client:
             if not token:
                 return
 
-    def finalize(self, session: str, *, received: int) -> Report:
-        """Close a session that has received so many items, and return its report."""
-        return self._invoke(_calls.finalize_session(session, received))
+    def finalize(self, session: str, *, received: int, chain_digest: bytes = b"") -> Report:
+        """Close a session that has received so many items, of this digest if one is given; return its report."""
+        return self._invoke(_calls.finalize_session(session, received, chain_digest))
 
     def score(self, benchmark: str, predictions: Source, *, distractors: int = 0, display_name: str = "") -> Report:
         """Score a whole submission: open a session, stream, finalize, and leave nothing behind."""
@@ -136,7 +148,7 @@ class Client:
         )
         stream = self.stream(session.name, submission)
         stream.run()
-        report = self.finalize(session.name, received=stream.committed_offset)
+        report = self.finalize(session.name, received=stream.committed_offset, chain_digest=stream.chain_digest)
         self.delete_session(session.name)
         return report
 
@@ -153,89 +165,19 @@ class Client:
         self.close()
 
     def _invoke(self, call: _calls.Call[T]) -> T:
+        retrying = self._patience.retrying()
+        try:
+            result: T = retrying(self._try, call)
+        except NotFoundError:
+            if call.forgets and retrying.statistics["attempt_number"] > 1:
+                return call.decode(None)  # the first try did it, and its answer was lost
+            raise
+        return result
+
+    def _try(self, call: _calls.Call[T]) -> T:
         try:
             response = getattr(self._stub, call.rpc)(call.request, timeout=self._timeout, metadata=self._metadata)
         except grpc.RpcError as error:
-            raise client_error(error, self._address) from None
+            raise self._patience.noted(client_error(error, self._address)) from None
+        self._patience.was_reached = True
         return call.decode(response)
-
-
-class PredictionStream:
-    """Predictions on their way: iterate for snapshots, of which the last covers everything, or `run` to the end.
-
-    It runs once. Whatever ends it early, an error of the source's own included, leaves what is committed in the
-    session, and another stream of the same predictions goes on from there.
-    """
-
-    def __init__(
-        self,
-        stub: ScoringServiceStub,
-        address: str,
-        metadata: Metadata,
-        conversation: Conversation,
-        items: Iterable[Item],
-    ) -> None:
-        self._stub = stub
-        self._address = address
-        self._metadata = metadata
-        self._conversation = conversation
-        self._items = items
-        self._attached = threading.Event()
-        self._ended = False
-        self._source_error: BaseException | None = None
-
-    @property
-    def committed_offset(self) -> int:
-        """Every item below is durable and has one outcome."""
-        return self._conversation.committed_offset
-
-    @property
-    def rejections(self) -> list[Rejection]:
-        """Items that were refused while this stream ran."""
-        return self._conversation.rejections
-
-    def run(self) -> Snapshot:
-        """Send everything and return the last snapshot."""
-        *_, last = self
-        return last
-
-    def __iter__(self) -> Iterator[Snapshot]:
-        call = self._stub.StreamPredictions(self._requests(self._conversation.begin()), metadata=self._metadata)
-        try:
-            for response in call:
-                snapshot = self._conversation.receive(response)
-                self._attached.set()
-                if snapshot is not None:
-                    yield snapshot
-        except grpc.RpcError as error:
-            raise client_error(error, self._address) from None
-        finally:
-            # Whatever ended the stream, the thread that sends must not wait for it any longer.
-            self._ended = True
-            self._attached.set()
-            call.cancel()
-        if self._source_error is not None:
-            raise self._source_error
-        self._conversation.check_complete()
-
-    def _requests(self, first: pb.StreamPredictionsRequest) -> Iterator[pb.StreamPredictionsRequest]:
-        """Run by gRPC in a thread of its own, which flow control holds back when the server is slow."""
-        yield first
-        self._attached.wait()
-        if self._ended:
-            return
-        try:
-            for batch in self._conversation.batcher().batches(self._remaining()):
-                yield pb.StreamPredictionsRequest(batch=batch)
-            yield self._conversation.flush()
-        except GeneratorExit:
-            raise
-        except BaseException as error:  # noqa: BLE001 - it is the caller's own, and raised in the caller's thread
-            self._source_error = error
-
-    def _remaining(self) -> Iterator[Item]:
-        """Items that the session does not hold yet, until the stream has ended."""
-        for item in islice(self._items, self._conversation.committed_offset, None):
-            if self._ended:
-                return
-            yield item

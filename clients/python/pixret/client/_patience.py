@@ -1,0 +1,53 @@
+"""How long, and how, a client goes on trying when its server is away."""
+
+from typing import Any
+
+import grpc
+from tenacity import AsyncRetrying, Retrying, retry_if_exception, stop_after_delay, wait_random_exponential
+
+from pixret.client._errors import ClientError, ServerUnavailableError
+
+RETRY_TIMEOUT = 60.0
+"""Seconds that a server may be away."""
+
+_FIRST, _MOST = 0.1, 5.0  # seconds that a pause may last: at first, doubled every time, and in the end
+_TRANSIENT = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.INTERNAL)  # INTERNAL is a lost status, see _errors
+
+
+class Patience:
+    """Decides what is tried again: a server that answered before and is away now, for `timeout` seconds on end.
+
+    A server that never answered is not waited for, since its address is probably wrong.
+    """
+
+    def __init__(self, timeout: float) -> None:
+        if not timeout >= 0:
+            raise ValueError(f"retry_timeout must not be negative, but is {timeout}")
+        self._timeout = timeout
+        self.was_reached = False
+
+    def is_transient(self, error: BaseException) -> bool:
+        """Whether trying again may help."""
+        away = isinstance(error, ServerUnavailableError) and error.code in _TRANSIENT
+        return away and self.was_reached and self._timeout > 0
+
+    def retrying(self) -> Retrying:
+        """Tries that begin now."""
+        return Retrying(**self._rules())
+
+    def async_retrying(self) -> AsyncRetrying:
+        """Tries that begin now, for asyncio."""
+        return AsyncRetrying(**self._rules())
+
+    def noted(self, error: ClientError) -> ClientError:
+        """Take note of an answer that is an error: whoever refuses is there."""
+        self.was_reached = self.was_reached or not isinstance(error, ServerUnavailableError)
+        return error
+
+    def _rules(self) -> dict[str, Any]:
+        return {
+            "retry": retry_if_exception(self.is_transient),
+            "stop": stop_after_delay(self._timeout),
+            "wait": wait_random_exponential(_FIRST, _MOST),
+            "reraise": True,
+        }
