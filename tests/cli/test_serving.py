@@ -1,14 +1,28 @@
 """``pixret serve`` as an operator starts it: settings, tokens and certificates, in a process of its own."""
 
+import json
 import os
+import socket
+import sqlite3
 import subprocess
 import sys
-from contextlib import contextmanager
+import time
+from contextlib import closing, contextmanager
+from itertools import islice
+from urllib.request import urlopen
 
+import grpc
 import pytest
 import trustme
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection_pb2_grpc
 
-from pixret.client import AccessError, Client, InvalidRequestError, LimitExceededError, Tls
+from pixret.client import AccessError, Client, InvalidRequestError, LimitExceededError, NotFoundError, Tls
+from pixret.metrics import NO_MASK, Prediction
+from pixret.scoring.v1 import scoring_pb2 as pb
+from pixret.scoring.v1.scoring_pb2_grpc import ScoringServiceStub
+from pixret.service import new_token
+from pixret.submissions import open_submission
 
 SUBMISSION = "submissions/good.jsonl"
 
@@ -36,6 +50,12 @@ def served(*options, **environment):
             yield process, line.removeprefix("listening on ").strip()
         finally:
             process.kill()
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 @pytest.fixture
@@ -143,6 +163,126 @@ def test_other_machines_are_not_served_by_accident(pixret, data, options, messag
     done = pixret("serve", "--data", data, "--workers", 1, "--listen", "0.0.0.0:0", *options)
     assert (done.code, done.out) == (2, "")
     assert message in done.err
+
+
+def fetch_metrics(listen):
+    with urlopen(f"http://{listen}/metrics", timeout=10) as response:
+        return response.read().decode()
+
+
+def test_metrics_and_logs_tell_what_happened_and_no_secret(data, mini_folder, tmp_path):
+    tokens, listen = tmp_path / "tokens.toml", f"127.0.0.1:{free_port()}"
+    secret = new_token(tokens, "ann", "submit")
+    options = ["--data", data, "--token-file", tokens, "--metrics-listen", listen]
+    logs = ["--set", "log_format=json", "--set", "log_level=debug"]
+    with served(*options, *logs) as (process, address):
+        with Client(address, token=secret) as client:
+            session = client.create_session("mini")
+            client.append(session.name, [Prediction("nobody", "nothing", NO_MASK, score=1.0)])
+            client.append(session.name, islice(open_submission(mini_folder / SUBMISSION), 300))
+        with Client(address, token="pixret_not_this_one") as client, pytest.raises(AccessError):
+            client.benchmarks()
+        shown = fetch_metrics(listen)
+        process.terminate()
+        out, err = process.communicate(timeout=20)
+    for line in (
+        'pixret_items_total{outcome="accepted",reason=""} 300.0',
+        'pixret_items_total{outcome="rejected",reason="unknown_query"} 1.0',
+        'pixret_calls_total{code="OK",rpc="CreateSession"} 1.0',
+        'pixret_calls_total{code="UNAUTHENTICATED",rpc="ListBenchmarks"} 1.0',
+        "pixret_batch_seconds_count 3.0",
+        "pixret_live_sessions 1.0",
+        "pixret_queued_masks 0.0",
+        "pixret_streams 0.0",
+    ):
+        assert line in shown.splitlines(), line
+    lines = [json.loads(line) for line in err.splitlines()]
+    appended = [line for line in lines if line.get("rpc") == "AppendPredictions"]
+    assert {line["principal"] for line in appended} == {"ann"}
+    assert {line["session"] for line in appended} == {session.name}
+    assert len({line["request_id"] for line in appended}) == 3
+    assert all(line["event"].startswith("OK in ") for line in appended)
+    assert secret not in out + err + shown
+    assert "not_this_one" not in out + err + shown
+
+
+def test_a_request_keeps_the_id_that_its_sender_gave_it(data):
+    with served("--data", data, "--set", "log_level=info") as (process, address):
+        with grpc.insecure_channel(address) as channel:
+            for request_id in ("mine-1", "two words", "x" * 65):
+                metadata = (("x-request-id", request_id),)
+                ScoringServiceStub(channel).ListBenchmarks(pb.ListBenchmarksRequest(), metadata=metadata)
+        process.terminate()
+        _, err = process.communicate(timeout=20)
+    assert len([line for line in err.splitlines() if "request_id=mine-1" in line]) == 1
+    assert "two words" not in err
+    assert "x" * 65 not in err
+
+
+@pytest.mark.slow
+def test_readiness_is_apart_from_liveness(data, tmp_path):
+    """A state that cannot be read makes a server that lives, and is not ready until it can be read again."""
+    state = tmp_path / "state"
+    with served("--data", data, "--state", state) as (_, address), grpc.insecure_channel(address) as channel:
+        health = health_pb2_grpc.HealthStub(channel)
+
+        def statuses():
+            names = ("", "pixret.scoring.v1.ScoringService", "liveness")
+            found = (health.Check(health_pb2.HealthCheckRequest(service=name)).status for name in names)
+            return [health_pb2.HealthCheckResponse.ServingStatus.Name(status) for status in found]
+
+        def wait_for(expected):
+            until = time.monotonic() + 20
+            while statuses() != expected and time.monotonic() < until:
+                time.sleep(0.1)
+            assert statuses() == expected
+
+        ready = ["SERVING"] * 3
+        wait_for(ready)
+        database = state / "sessions.sqlite3"
+        with closing(sqlite3.connect(database)) as other:
+            other.execute("ALTER TABLE sessions RENAME TO gone")
+            wait_for(["NOT_SERVING", "NOT_SERVING", "SERVING"])
+            other.execute("ALTER TABLE gone RENAME TO sessions")
+        wait_for(ready)
+
+
+@pytest.mark.slow
+def test_sessions_do_not_grow_older_than_they_may(data):
+    with served("--data", data, "--set", "max_session_age=0.5") as (_, address), Client(address) as client:
+        session = client.create_session("mini")
+        until = time.monotonic() + 20
+        while [*client.sessions()] and time.monotonic() < until:
+            time.sleep(0.1)
+        with pytest.raises(NotFoundError):
+            client.session(session.name)
+
+
+def test_reflection_can_be_switched_off(data):
+    with served("--data", data, "--set", "reflection=false") as (_, address), grpc.insecure_channel(address) as channel:
+        call = reflection_pb2_grpc.ServerReflectionStub(channel).ServerReflectionInfo(iter([]))
+        with pytest.raises(grpc.RpcError) as caught:
+            list(call)
+        assert caught.value.code() is grpc.StatusCode.UNIMPLEMENTED
+
+
+@pytest.mark.parametrize(
+    ("listen", "message"),
+    [
+        ("50051", "cannot listen on '50051': an address reads HOST:PORT"),
+        ("0.0.0.0:0", "metrics_listen 0.0.0.0:0 can be reached from other machines, and metrics go in plaintext"),
+        ("taken", "cannot show metrics on 127.0.0.1:{}: Address already in use; choose another address"),
+    ],
+)
+def test_metrics_are_not_shown_anywhere(pixret, data, listen, message):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        place = f"127.0.0.1:{port}" if listen == "taken" else listen
+        done = pixret("serve", "--data", data, "--listen", "127.0.0.1:0", "--workers", 1, "--metrics-listen", place)
+    assert (done.code, done.out) == (2, "")
+    assert message.format(port) in done.err
 
 
 def test_options_of_a_connection_go_together(pixret, tmp_path):

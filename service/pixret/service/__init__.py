@@ -3,8 +3,10 @@
 from pixret.service._access import SERVICE_NAME
 from pixret.service._catalog import read_truths
 from pixret.service._config import ServiceConfig
+from pixret.service._doctor import Finding, examine
 from pixret.service._errors import ServiceError
 from pixret.service._journal import Append, Entry, Journal, Progress, SessionSpec, SessionState, VolatileJournal
+from pixret.service._logs import configure_logs
 from pixret.service._server import Server, run_server, serve
 from pixret.service._settings import ServeSettings, SettingsError, read_settings, show_settings
 from pixret.service._state import open_journal
@@ -14,6 +16,7 @@ __all__ = [
     "SERVICE_NAME",
     "Append",
     "Entry",
+    "Finding",
     "Journal",
     "Progress",
     "RoleName",
@@ -25,6 +28,8 @@ __all__ = [
     "SessionState",
     "SettingsError",
     "VolatileJournal",
+    "configure_logs",
+    "examine",
     "new_token",
     "open_journal",
     "read_settings",

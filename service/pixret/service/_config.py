@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveFloat, PositiveInt, model_validator
 
 from pixret.metrics import DEFAULT_LIMITS, MaskLimits
+from pixret.service._logs import LogFormat, LogLevel
 
 
 def split(value: object) -> object:
@@ -48,6 +49,9 @@ class ServiceConfig(BaseModel):
     max_sessions: PositiveInt = Field(default=1000, description="sessions on the server")
     max_session_items: PositiveInt = Field(default=20_000_000, description="items of one session")
     max_session_rejections: PositiveInt = Field(default=1_000_000, description="refused items that one session keeps")
+    max_session_age: PositiveFloat | None = Field(
+        default=None, description="seconds after which a session is deleted, whatever its state"
+    )
     max_distractors: int = Field(default=4_000_000, ge=0, description="images beyond the index that a ranking may hold")
 
     quota_sessions: PositiveInt | None = Field(default=None, description="sessions of one principal")
@@ -81,6 +85,11 @@ class ServiceConfig(BaseModel):
     )
     insecure_plaintext: bool = Field(default=False, description="serve other machines without TLS")
     insecure_anonymous: bool = Field(default=False, description="serve other machines without tokens")
+
+    reflection: bool = Field(default=True, description="answer gRPC reflection, which names RPCs and messages")
+    metrics_listen: str | None = Field(default=None, description="HOST:PORT for Prometheus' metrics; by default none")
+    log_format: LogFormat = Field(default="text", description="text for people, or json, one object a line")
+    log_level: LogLevel = Field(default="warning", description="what is logged; info has a line for every call")
 
     @cached_property
     def mask_limits(self) -> MaskLimits:

@@ -1,7 +1,7 @@
 """The gate that every call passes: who calls, and whether they may."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeAlias
+from typing import Any
 
 import grpc
 from grpc_health.v1 import health
@@ -9,12 +9,13 @@ from grpc_reflection.v1alpha import reflection
 
 from pixret.service._access import GRANT, SCORING_ROLES, SERVICE_NAME, Grant, Role
 from pixret.service._errors import ScoringError
+from pixret.service._handlers import Handler, with_behaviour
+from pixret.service._logs import note
 from pixret.service._status import abort
 from pixret.service._tokens import TokenFile
 
 _BEARER = "bearer "
 
-_Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 _Details = grpc.HandlerCallDetails
 
 
@@ -28,8 +29,8 @@ class Gate(grpc.aio.ServerInterceptor):
         self._tokens = tokens
 
     async def intercept_service(
-        self, continuation: "Callable[[_Details], Awaitable[_Handler | None]]", handler_call_details: _Details
-    ) -> "_Handler | None":
+        self, continuation: "Callable[[_Details], Awaitable[Handler | None]]", handler_call_details: _Details
+    ) -> "Handler | None":
         """Pass a call on, or answer in its place with why it is refused."""
         handler = await continuation(handler_call_details)
         if handler is None:
@@ -45,6 +46,7 @@ class Gate(grpc.aio.ServerInterceptor):
         if self._tokens is None or service == health.SERVICE_NAME:
             return Grant()
         grant = self._tokens.admit(_presented(details))
+        note(principal=grant.principal)
         grant.require(_required(service, rpc), rpc)
         return grant
 
@@ -64,18 +66,10 @@ def _presented(details: _Details) -> str | None:
     return None
 
 
-def _refusing(handler: _Handler, refusal: ScoringError) -> _Handler:
+def _refusing(handler: Handler, refusal: ScoringError) -> Handler:
     """A handler of the same kind as another, which answers with the status of a fault."""
 
     async def refuse(_: object, context: grpc.aio.ServicerContext[Any, Any]) -> None:
         await abort(context, refusal)
 
-    made = {
-        (False, False): grpc.unary_unary_rpc_method_handler,
-        (False, True): grpc.unary_stream_rpc_method_handler,
-        (True, False): grpc.stream_unary_rpc_method_handler,
-        (True, True): grpc.stream_stream_rpc_method_handler,
-    }[handler.request_streaming, handler.response_streaming]
-    make: Any = made
-    refusing: _Handler = make(refuse)
-    return refusing
+    return with_behaviour(handler, refuse)

@@ -1,6 +1,7 @@
 """The append path: from a chunk that was received to outcomes that are committed, and nowhere else."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from pixret.service._failpoints import reach
 from pixret.service._hidden import Measuring
 from pixret.service._journal import NO_PROGRESS, Append, Entry, Journal, Progress, SessionState
 from pixret.service._tasks import start
+from pixret.service._telemetry import BATCH_SECONDS, count_items
 
 _INLINE_COST = 512  # items and entries of rankings that are committed on the event loop; more than that in a thread
 
@@ -138,11 +140,13 @@ class Log:
         self.abandon(reason)
 
     async def _carry(self, pending: Pending) -> None:
+        began = time.monotonic()
         try:
             pending.outcomes = await self._measurer.measure(pending.batch.jobs)
             async with self.lock:
                 while ready := self._ready():
                     await self._commit(ready)
+            BATCH_SECONDS.observe(time.monotonic() - began)
         except asyncio.CancelledError:  # at the end of the server
             self._roll_back(pending, DrainingError())
             raise
@@ -180,6 +184,7 @@ class Log:
             chain = extend_chain(chain, entry.digests)
         epoch = max((pending.epoch for pending in ready if pending.epoch is not None), default=None)
         await self._journal.append(Append(self._name, epoch, entries, progress, chain))
+        count_items(progress.accepted - self.progress.accepted, self.accumulator.rejections[self.progress.rejected :])
         self.progress, self.chain = progress, chain
 
     def _roll_back(self, pending: Pending, reason: Exception) -> None:

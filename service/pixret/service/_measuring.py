@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from pixret.metrics import MaskJob, MaskLimits, MeasurePool, Outcome
 from pixret.service._errors import MeasuringError
+from pixret.service._telemetry import QUEUE
 
 _LOG = logging.getLogger("pixret.service")
 _SLICE = 64  # jobs a worker takes at once: enough to amortise the trip, few enough that all workers get some
@@ -65,12 +66,14 @@ class Measurer:
             return []
         ticket = _Ticket(jobs, asyncio.get_running_loop().create_future())
         self._tickets.add(ticket)
+        QUEUE.inc(len(jobs))
         self._waiting.append(ticket)
         self._pump()
         try:
             return await ticket.done
         finally:
             self._tickets.discard(ticket)
+            QUEUE.dec(len(jobs))
 
     async def warm(self) -> None:
         """Start the workers, which else start with the first jobs."""

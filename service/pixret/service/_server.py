@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Self
 
 import grpc
-from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_health.v1 import health, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from pixret.metrics import GroundTruth
@@ -23,8 +23,10 @@ from pixret.service._journal import Journal, VolatileJournal
 from pixret.service._measuring import Measurer
 from pixret.service._servicer import Servicer
 from pixret.service._store import SessionStore
+from pixret.service._telemetry import Telemetry, expose_metrics
 from pixret.service._tokens import TokenFile
-from pixret.service._transport import bind, split_address
+from pixret.service._transport import bind, check_metrics_exposure, split_address
+from pixret.service._upkeep import Upkeep
 
 _LOG = logging.getLogger("pixret.service")
 
@@ -55,6 +57,7 @@ class Server:
         self._journal = journal or VolatileJournal()
         self._gate = Gate(TokenFile(self.config.token_file) if self.config.token_file is not None else None)
         self._stopping: asyncio.Task[None] | None = None
+        self._close_metrics: Callable[[], None] = _nothing
 
     async def start(self) -> str:
         """Bind and serve; the address, with the port that was bound. ServiceError when it cannot be bound."""
@@ -64,21 +67,29 @@ class Server:
         store = SessionStore(self._truths, self._measurer, self._journal, self.config)
         self._servicer = Servicer(self._truths, store, self.config)
         self._health = health.aio.HealthServicer()
-        self._grpc = grpc.aio.server(interceptors=[self._gate], options=_options(self.config))
+        self._grpc = grpc.aio.server(interceptors=[Telemetry(), self._gate], options=_options(self.config))
         register: Callable[[Servicer, grpc.aio.Server], None] = scoring_pb2_grpc.add_ScoringServiceServicer_to_server
         register(self._servicer, self._grpc)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._grpc)
-        reflection.enable_server_reflection((SERVICE_NAME, health.SERVICE_NAME, reflection.SERVICE_NAME), self._grpc)
+        if self.config.reflection:
+            names = (SERVICE_NAME, health.SERVICE_NAME, reflection.SERVICE_NAME)
+            reflection.enable_server_reflection(names, self._grpc)
+        self._upkeep = Upkeep(store, self._health, self.config)
         try:
+            if self.config.metrics_listen is not None:
+                check_metrics_exposure(self.config)
+                self._close_metrics = expose_metrics(self.config.metrics_listen)
             self.address = f"{host}:{await bind(self._grpc, host, port, self.config)}"
             await _warm(self._measurer)
             await self._grpc.start()
+            await self._upkeep.begin()
         except BaseException:
+            self._close_metrics()
+            await self._upkeep.end()
             await self._grpc.stop(None)
             await self._measurer.close()
             await self._journal.close()
             raise
-        await self._health.set(SERVICE_NAME, health_pb2.HealthCheckResponse.SERVING)
         _LOG.info("serving %s on %s", ", ".join(self._truths), self.address)
         return self.address
 
@@ -90,11 +101,12 @@ class Server:
 
     async def _stop(self, grace: float) -> None:
         _LOG.info("draining for up to %g s", grace)
-        await self._health.enter_graceful_shutdown()
+        await self._upkeep.end()
         await self._servicer.drain(grace)
         await self._grpc.stop(_FINISH)
         await self._measurer.close()
         await self._journal.close()
+        self._close_metrics()
         _LOG.info("stopped")
 
     async def __aenter__(self) -> Self:
@@ -144,6 +156,10 @@ def run_server(
 ) -> None:
     """Serve until SIGTERM or SIGINT, as `serve` does, in an event loop of its own; returns after the drain."""
     asyncio.run(serve(truths, listen, config=config, journal=journal, on_ready=on_ready))
+
+
+def _nothing() -> None:
+    """Close nothing."""
 
 
 def _options(config: ServiceConfig) -> list[tuple[str, int]]:

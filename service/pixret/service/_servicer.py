@@ -23,6 +23,7 @@ from pixret.service._session import Session, Totals
 from pixret.service._status import guarded
 from pixret.service._store import SessionStore
 from pixret.service._stream import PredictionStream
+from pixret.service._telemetry import STREAMS
 from pixret.service._views import ack_view, benchmark_view, limits_view, rejection_views, session_view, snapshot_view
 
 _SESSIONS, _MAX_SESSIONS = 100, 1000  # in a page, by default and at most
@@ -120,11 +121,13 @@ class Servicer(ScoringServiceServicer):
         self._check_up()
         stream = PredictionStream(context, self._sessions, self._quotas.of(GRANT.get().principal), self._config)
         self._streams.add(stream)
+        STREAMS.inc()
         self._idle.clear()
         try:
             await stream.run()
         finally:
             self._streams.discard(stream)
+            STREAMS.dec()
             if not self._streams:
                 self._idle.set()
 

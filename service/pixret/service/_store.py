@@ -10,9 +10,11 @@ from pixret.service._config import ServiceConfig
 from pixret.service._errors import MovedError, TruthChangedError, UnknownResourceError
 from pixret.service._hidden import BlindMeasurer, Measuring
 from pixret.service._journal import Allowance, Journal, SessionSpec, SessionState, unknown_session
+from pixret.service._logs import note
 from pixret.service._measuring import Measurer
 from pixret.service._session import Session, Totals
 from pixret.service._tasks import start, unbroken
+from pixret.service._telemetry import SESSIONS
 
 
 class SessionStore:
@@ -90,6 +92,7 @@ class SessionStore:
 
     def _drop(self, name: str, reason: MovedError | UnknownResourceError) -> None:
         if (session := self._live.pop(name, None)) is not None:
+            SESSIONS.set(len(self._live))
             session.end(reason)
 
     async def _load(self, state: SessionState) -> Session:
@@ -114,6 +117,7 @@ class SessionStore:
             await asyncio.to_thread(session.restore, whole)
         session.complete(await self._journal.report(state.name) if state.is_finalized else None)
         self._live[state.name] = session
+        SESSIONS.set(len(self._live))
         return session
 
     def _measurer_for(self, state: SessionState) -> Measuring:
@@ -129,6 +133,7 @@ class SessionStore:
 
 def _visible(state: SessionState) -> SessionState:
     """The session, if the caller may know of it; else the very error of a name that names none."""
+    note(session=state.name)
     if not GRANT.get().sees(state.spec.owner):
         raise unknown_session(state.name)
     return state

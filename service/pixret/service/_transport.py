@@ -28,7 +28,7 @@ def split_address(listen: str) -> tuple[str, int]:
 async def bind(server: grpc.aio.Server, host: str, port: int, config: ServiceConfig) -> int:
     """Bind, with TLS if the config has a certificate; the port. ServiceError when that cannot be or is not safe."""
     check_exposure(host, config)
-    credentials = _Certificates(config).credentials() if config.tls_certificate is not None else None
+    credentials = Certificates(config).credentials() if config.tls_certificate is not None else None
     await asyncio.to_thread(_try_to_bind, host, port)
     try:
         address = f"{host}:{port}"
@@ -56,6 +56,16 @@ def check_exposure(host: str, config: ServiceConfig) -> None:
         )
 
 
+def check_metrics_exposure(config: ServiceConfig) -> None:
+    """Raise ServiceError when metrics would go to other machines, which they do in plaintext, and nobody said so."""
+    host, _ = split_address(config.metrics_listen or "")
+    if not _is_loopback(host) and not config.insecure_plaintext:
+        raise ServiceError(
+            f"metrics_listen {config.metrics_listen} can be reached from other machines, and metrics go in plaintext: "
+            "listen on 127.0.0.1, or say insecure_plaintext"
+        )
+
+
 def _is_loopback(host: str) -> bool:
     if host == "localhost":
         return True
@@ -65,7 +75,7 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-class _Certificates:
+class Certificates:
     """The server's certificate as the files have it at every new connection.
 
     What is read must fit together; files that do not, as while they are being replaced, leave the former in place.

@@ -34,6 +34,7 @@ def serve(
     insecure_anonymous: Annotated[
         bool | None, typer.Option("--insecure-anonymous", help="Serve other machines without tokens.")
     ] = None,
+    metrics_listen: Annotated[str | None, typer.Option(help="HOST:PORT for Prometheus' metrics.")] = None,
     config: Annotated[
         Path | None, typer.Option(help="TOML file of settings, under the names of --print-config.")
     ] = None,
@@ -49,7 +50,7 @@ def serve(
     Every setting can be a flag, a variable PIXRET_SERVE_NAME of the environment or a line of the configuration file;
     flags win over the environment, and that over the file.
     """
-    from pixret.service import open_journal, read_settings, read_truths, run_server, show_settings
+    from pixret.service import configure_logs, open_journal, read_settings, read_truths, run_server, show_settings
 
     flags = {
         "data": data,
@@ -62,16 +63,18 @@ def serve(
         "tls_client_ca": tls_client_ca,
         "token_file": token_file,
         "insecure_plaintext": insecure_plaintext,
+        "metrics_listen": metrics_listen,
         "insecure_anonymous": insecure_anonymous,
     }
     settings = read_settings(flags, config, assignments or ())
     if print_config:
         results.print(show_settings(settings), markup=False)
         return
+    configure_logs(settings.log_format, settings.log_level)
     if not settings.data:
         raise typer.BadParameter("there is nothing to serve: say --data FOLDER", param_hint="--data")
     truths = read_truths(settings.data)
-    for truth in truths:
+    for truth in truths if settings.log_format == "text" else ():
         messages.print(f"{truth.benchmark}: {len(truth.query_ids)} queries, {truth.digest}", markup=False)
     journal = None if settings.state is None else open_journal(settings.state)
     run_server(truths, settings.listen, config=settings, journal=journal, on_ready=_announce)

@@ -1,0 +1,31 @@
+"""gRPC's four kinds of handlers, as interceptors meet them."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeAlias
+
+import grpc
+
+Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
+Behaviour = Callable[[Any, "grpc.aio.ServicerContext[Any, Any]"], Awaitable[Any]]
+
+_MAKERS = {
+    (False, False): grpc.unary_unary_rpc_method_handler,
+    (False, True): grpc.unary_stream_rpc_method_handler,
+    (True, False): grpc.stream_unary_rpc_method_handler,
+    (True, True): grpc.stream_stream_rpc_method_handler,
+}
+
+
+def behaviour_of(handler: Handler) -> Behaviour:
+    """What a handler does."""
+    found: Behaviour = (
+        handler.unary_unary or handler.unary_stream or handler.stream_unary or handler.stream_stream  # type: ignore[assignment] # one is set
+    )
+    return found
+
+
+def with_behaviour(handler: Handler, behaviour: Behaviour) -> Handler:
+    """A handler of the same kind and with the same messages that does something else."""
+    make: Any = _MAKERS[handler.request_streaming, handler.response_streaming]
+    made: Handler = make(behaviour, handler.request_deserializer, handler.response_serializer)
+    return made
