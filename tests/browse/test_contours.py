@@ -4,7 +4,7 @@ from typing import Any
 
 import cv2
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -30,6 +30,7 @@ def test_nothing_has_no_outline() -> None:
     assert path_data([]) == ""
 
 
+@settings(deadline=None)
 @given(masks)
 def test_corners_lie_in_the_mask_and_their_outlines_hold_it(dense: Any) -> None:
     contours = trace(Mask.from_dense(dense), 0.0)

@@ -6,7 +6,7 @@ from typing import Any
 import datasets
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -21,6 +21,7 @@ def pairs(image_tables: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
     return datasets.Dataset.from_parquet(path, cache_dir=str(tmp_path_factory.mktemp("cache")))
 
 
+@settings(deadline=None)
 @given(arrays.arrays(bool, st.tuples(st.integers(1, 9), st.integers(1, 9))))
 def test_an_encoded_mask_decodes_to_itself(dense: Any) -> None:
     assert np.array_equal(decode_mask(Mask.from_dense(dense).to_coco()), dense)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -44,6 +44,7 @@ def test_queries_of_mini_are_cropped_as_revisitop_does(image_tables: Path, mini_
 corners = st.tuples(*[st.integers(0, 6000).map(lambda n: n / 100)] * 4)
 
 
+@settings(deadline=None)
 @given(corners)
 def test_the_sum_of_corner_and_size_is_the_corner_again(values: tuple[float, float, float, float]) -> None:
     bbx = (*map(min, values[:2], values[2:]), *map(max, values[:2], values[2:]))

@@ -4,6 +4,7 @@ from pixret.views._arrays import decode_mask, decode_masks, polygon_points
 from pixret.views._coco import CocoAnnotation, CocoCategory, CocoImage, CocoInstances, to_coco
 from pixret.views._crop import crop_query
 from pixret.views._errors import ViewError
+from pixret.views._fiftyone import to_fiftyone
 
 __all__ = [
     "CocoAnnotation",
@@ -16,4 +17,5 @@ __all__ = [
     "decode_masks",
     "polygon_points",
     "to_coco",
+    "to_fiftyone",
 ]
