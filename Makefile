@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: help install demo test test-slow test-pure test-floors conformance fuzz lint types format proto check-proto bench clean
+.PHONY: help install demo test test-slow test-pure test-floors conformance test-fiftyone test-torch fuzz lint types format proto check-proto bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -44,6 +44,17 @@ test-floors: $(VENV)/floors/.installed ## run the fast suite with the oldest lib
 
 conformance: $(STAMP) ## drive the clients of all languages through all scenarios, and write docs/conformance.md
 	$(BIN)/python -m pytest tests/conformance -m conformance --matrix docs/conformance.md
+
+$(VENV)/ecosystem-%/.installed: pyproject.toml $(STAMP)
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(VENV)/ecosystem-$*
+	$(BIN)/uv pip install --quiet --python $(VENV)/ecosystem-$* --editable '.[$*]' --group ecosystem-$*
+	@touch $@
+
+test-fiftyone: $(VENV)/ecosystem-fiftyone/.installed ## run the tests of the FiftyOne view, with its database
+	$(VENV)/ecosystem-fiftyone/bin/python -m pytest tests/ecosystems/fiftyone -W ignore
+
+test-torch: $(VENV)/ecosystem-torch/.installed ## run the tests beside PyTorch and MTEB
+	HF_HUB_OFFLINE=1 $(VENV)/ecosystem-torch/bin/python -m pytest tests/ecosystems/torch -W ignore
 
 SECONDS ?= 60
 $(VENV)/.fuzz-installed: $(STAMP)
