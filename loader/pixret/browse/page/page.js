@@ -19,19 +19,27 @@ const near = new IntersectionObserver((entries) => {
 images.forEach((image) => near.observe(image));
 addEventListener("beforeprint", () => images.forEach(load));
 
-// The list shows the query that is on the screen.
-const current = new IntersectionObserver((entries) => {
-  for (const { isIntersecting, target } of entries) {
-    if (isIntersecting) jump.value = target.id;
-  }
+// Where one jumped to. Sheets that are laid out for the first time may push it away, so it is held there until one
+// scrolls by oneself; from then on, the list follows the screen.
+let target = null;
+for (const event of ["wheel", "touchmove", "pointerdown", "keydown"]) {
+  addEventListener(event, () => { target = null; }, { capture: true, passive: true });
+}
+const held = new ResizeObserver(() => target?.scrollIntoView());
+const passed = new IntersectionObserver(() => {
+  const here = sheets.findLast((sheet) => sheet.getBoundingClientRect().top < innerHeight / 4);
+  jump.value = (target ?? here ?? sheets[0]).id;
 }, { rootMargin: "-25% 0px -74% 0px" });
-sheets.forEach((sheet) => current.observe(sheet));
+for (const sheet of sheets) {
+  held.observe(sheet);
+  passed.observe(sheet);
+}
 
 function go(index) {
-  const sheet = sheets[Math.min(Math.max(index, 0), sheets.length - 1)];
-  sheet.scrollIntoView();
-  jump.value = sheet.id;
-  history.replaceState(null, "", `#${sheet.id}`);
+  target = sheets[Math.min(Math.max(index, 0), sheets.length - 1)];
+  target.scrollIntoView();
+  jump.value = target.id;
+  history.replaceState(null, "", `#${target.id}`);
 }
 
 function toggle(button) {
@@ -62,3 +70,6 @@ addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.target === jump) return;
   keys[event.key]?.();
 });
+
+const asked = sheets.findIndex((sheet) => `#${sheet.id}` === location.hash);
+if (asked >= 0) go(asked);
