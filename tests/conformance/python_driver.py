@@ -20,7 +20,7 @@ def main(path: str) -> None:
         "rejections": [],
         "snapshots": [],
     }
-    with Client(job["server"]) as client:
+    with Client(job["server"], token=job["token"]) as client:
         try:
             run(client, job, result)
         except ClientError as error:
