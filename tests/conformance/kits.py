@@ -14,7 +14,7 @@ CLIENTS = ROOT / "clients"
 
 @dataclass(frozen=True)
 class ClientKit:
-    """A client: the programs that its build takes, and the build, which returns the driver's command."""
+    """A client: the programs that its build takes, and the build, which runs its own tests and returns its driver."""
 
     toolchain: tuple[str, ...]
     build: Callable[[Path], list[str]]
@@ -39,13 +39,23 @@ def _python(_: Path) -> list[str]:
 def _go(out: Path) -> list[str]:
     folder = CLIENTS / "go"
     _run(folder, "go", "generate", "./...")
+    _run(folder, "go", "vet", "./...")
+    _run(folder, "go", "test", "./...")
     _run(folder, "go", "build", "-o", out / "go-driver", "./internal/conformance")
     return [str(out / "go-driver")]
+
+
+def _typescript(_: Path) -> list[str]:
+    folder = CLIENTS / "typescript"
+    _run(folder, "npm", "ci", "--no-audit", "--no-fund")
+    _run(folder, "npm", "test")
+    return ["node", str(folder / "dist/conformance/driver.js")]
 
 
 KITS = {
     "python": ClientKit((), _python),
     "go": ClientKit(("go",), _go),
+    "typescript": ClientKit(("node", "npm"), _typescript),
 }
 
 

@@ -1,0 +1,103 @@
+/** The driver of this client: does one job and says how it went, as tests/conformance/README.md of pixret describes. */
+import { readFileSync } from "node:fs";
+
+import { type Item, PixretClient, PixretError, type Rejection, type SendOptions } from "../index.js";
+import { readRows, type Row, toPrediction, toRef } from "../submission.js";
+
+interface Job {
+  readonly server: string;
+  readonly benchmark: string;
+  readonly token: string | null;
+  readonly distractors: number;
+  readonly items: string;
+  readonly transport: "stream" | "unary";
+  readonly batch_items: number;
+  readonly snapshot_interval: number | null;
+  readonly claim: number | null;
+  readonly calls: boolean;
+}
+
+type Plain = [number, string, string];
+
+const result = {
+  report: null as string | null,
+  error: null as { code: string; message: string } | null,
+  received: 0,
+  rejections: [] as Plain[],
+  snapshots: [] as number[],
+  calls: null as Record<string, unknown> | null,
+};
+
+async function run(client: PixretClient, job: Job): Promise<void> {
+  const { name } = await client.createSession(job.benchmark, { distractors: job.distractors });
+  const options: SendOptions = {
+    batchItems: job.batch_items,
+    snapshotInterval: job.snapshot_interval ?? undefined,
+    onSnapshot: ({ offset }) => result.snapshots.push(offset),
+    onRejection: (rejection) => result.rejections.push(plain(rejection)),
+  };
+  const items = readItems(job.items);
+  const sent = job.transport === "unary" ? client.append(name, items, options) : client.send(name, items, options);
+  result.received = (await sent).committed;
+  if (job.calls) result.calls = await otherCalls(client, name);
+  result.report = new TextDecoder().decode(await client.finalize(name, job.claim ?? result.received));
+  if (result.calls !== null) result.calls["deleted"] = await deleted(client, name);
+}
+
+async function otherCalls(client: PixretClient, name: string): Promise<Record<string, unknown>> {
+  const benchmarks = await client.benchmarks();
+  const { queryIds, imageIds } = await client.benchmark(benchmarks[0]!.name);
+  const { committed, accepted, rejected } = await client.session(name);
+  const metrics = (await client.snapshot(name)).protocols["medium"]!.strict.segmentation;
+  const names = await collected(client.sessions());
+  const rejections = await collected(client.rejections(name));
+  return {
+    benchmarks: benchmarks.map((each) => [each.name, each.queryCount, each.indexSize]),
+    query_ids: queryIds,
+    image_ids: imageIds,
+    session: [committed, accepted, rejected],
+    listed: names.some((each) => each.name === name),
+    metrics: [metrics.miou, metrics.map50To95],
+    rejections: rejections.map(plain),
+  };
+}
+
+async function deleted(client: PixretClient, name: string): Promise<string> {
+  await client.deleteSession(name);
+  try {
+    await client.session(name);
+    return "OK";
+  } catch (error) {
+    return error instanceof PixretError ? error.code : String(error);
+  }
+}
+
+async function collected<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = [];
+  for await (const item of items) list.push(item);
+  return list;
+}
+
+function plain({ offset, reason, field }: Rejection): Plain {
+  return [offset, reason, field];
+}
+
+async function* readItems(path: string): AsyncGenerator<Item> {
+  for await (const [, row] of readRows(path === "-" ? process.stdin : path)) yield toItem(row);
+}
+
+function toItem({ ranking, unset, ...row }: Row): Item {
+  if (ranking !== undefined) return { query: toRef(row, "query"), ranking: ranking as number[] };
+  const prediction = toPrediction(row);
+  return unset === true ? { ...prediction, region: undefined } : prediction;
+}
+
+const job: Job = JSON.parse(readFileSync(process.argv[2]!, "utf8"));
+try {
+  await run(new PixretClient(job.server, { token: job.token ?? undefined }), job);
+} catch (error) {
+  if (!(error instanceof PixretError)) throw error;
+  result.error = { code: error.code, message: error.message };
+}
+console.log(JSON.stringify(result));
+process.exit(0);

@@ -1,0 +1,26 @@
+import { Code, ConnectError } from "@connectrpc/connect";
+
+/** A call that the server refused, or that did not reach it; `code` is gRPC's name, as in FAILED_PRECONDITION. */
+export class PixretError extends Error {
+  readonly code: string;
+  /** Whether the server was away or is about to stop, so that the same call may go through later. */
+  readonly unavailable: boolean;
+
+  constructor(cause: ConnectError) {
+    super(cause.rawMessage, { cause });
+    this.name = "PixretError";
+    this.code = Code[cause.code].replace(/([a-z])([A-Z])/g, "$1_$2").toUpperCase().replace("CANCELED", "CANCELLED");
+    this.unavailable = cause.code === Code.Unavailable || isLocal(cause);
+  }
+}
+
+/** Whether the connection broke, rather than the server said so: then the error has the operating system's as cause. */
+function isLocal(error: ConnectError): boolean {
+  const cause = error.cause;
+  return cause instanceof Error && "code" in cause && typeof cause.code === "string";
+}
+
+/** Turns what a call rejects with into a PixretError; what is not an error of the call stays as it is. */
+export function translated(error: unknown): unknown {
+  return error instanceof ConnectError ? new PixretError(error) : error;
+}
