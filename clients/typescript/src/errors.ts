@@ -10,7 +10,8 @@ export class PixretError extends Error {
     super(cause.rawMessage, { cause });
     this.name = "PixretError";
     this.code = Code[cause.code].replace(/([a-z])([A-Z])/g, "$1_$2").toUpperCase().replace("CANCELED", "CANCELLED");
-    this.unavailable = cause.code === Code.Unavailable || isLocal(cause);
+    // Node's HTTP/2 says of the streams of a connection that is gone that they were cancelled.
+    this.unavailable = [Code.Unavailable, Code.Canceled].includes(cause.code) || isLocal(cause);
   }
 }
 
