@@ -2,9 +2,9 @@
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 import httpx2
@@ -48,28 +48,30 @@ def open_store(where: Whereabouts) -> Iterator["Store"]:
             raise DownloadError(f"{folder}: no such folder; give one that holds downloaded files")
     try:
         where.cache.mkdir(parents=True, exist_ok=True)
-        with FileLock(where.cache / ".downloads.lock", timeout=0), _client(where.patience) as client:
-            yield Store(where, client)
+        with FileLock(where.cache / ".downloads.lock", timeout=0), ExitStack() as closing:
+            yield Store(where, closing)
     except Timeout:
         raise DownloadError(f"{where.cache}: another run is downloading here; wait for it") from None
     except OSError as error:
         raise DownloadError(f"{where.cache}: cannot be used for downloads: {error}") from error
 
 
-def _client(patience: Patience) -> httpx2.Client:
-    """A client that takes proxies from the environment, and bytes as they are: an archive is not to be unpacked."""
-    timeout = httpx2.Timeout(patience.read, connect=patience.connect)
-    return httpx2.Client(timeout=timeout, follow_redirects=True, headers={"Accept-Encoding": "identity"})
-
-
 class Store:
     """The files of a folder, by their name."""
 
-    def __init__(self, where: Whereabouts, client: httpx2.Client) -> None:
+    def __init__(self, where: Whereabouts, closing: ExitStack) -> None:
         self._where = where
-        self._client = client
+        self._closing = closing
         self._lock = LockFile(where.cache)
         self._verified: dict[str, Path] = {}
+
+    @cached_property
+    def _client(self) -> httpx2.Client:
+        """A client that takes proxies from the environment, and bytes as they are: an archive is not to be unpacked."""
+        patience = self._where.patience
+        timeout = httpx2.Timeout(patience.read, connect=patience.connect)
+        client = httpx2.Client(timeout=timeout, follow_redirects=True, headers={"Accept-Encoding": "identity"})
+        return self._closing.enter_context(client)
 
     @property
     def cache(self) -> Path:
