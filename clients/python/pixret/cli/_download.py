@@ -1,11 +1,12 @@
 """Downloading for ``pixret prepare --download``, with a progress bar."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+import typer
 from rich.progress import (
     BarColumn,
     DownloadColumn,
@@ -23,18 +24,36 @@ if TYPE_CHECKING:
     from pixret.downloads import Progress as OnProgress
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class DownloadOptions:
     """What the options of a command say on downloads; None for `cache` is the user's cache folder."""
 
+    wanted: bool
     cache: Path | None
     have: tuple[Path, ...]
     mirrors: tuple[str, ...]
     offline: bool
 
 
-def download(benchmark: str, options: DownloadOptions, *, images: bool, unwanted: Collection[str] = ()) -> "Fetched":
-    """Have the authors' files of a benchmark, without the archives whose names are `unwanted`."""
+def check_use(options: DownloadOptions, source: Path | None) -> None:
+    """Refuse options that contradict one another: files are either given or downloaded."""
+    if options.wanted == (source is not None):
+        raise typer.BadParameter("give --source, the authors' folder, or --download, which gets it")
+    named = {
+        "--cache": options.cache,
+        "--have": options.have,
+        "--mirror": options.mirrors,
+        "--offline": options.offline,
+    }
+    stray = next((name for name, value in named.items() if value), None)
+    if stray and not options.wanted:
+        raise typer.BadParameter(f"{stray} says how to download; add --download, and leave --source out")
+
+
+def fetch_source(
+    benchmark: str, options: DownloadOptions, *, images: bool, variant: Literal["original", "v1"] | None
+) -> "Fetched":
+    """Have the authors' files of a benchmark, with images of the variant that is meant, if one is."""
     from platformdirs import user_cache_path
 
     from pixret.downloads import Whereabouts, fetch
@@ -47,7 +66,17 @@ def download(benchmark: str, options: DownloadOptions, *, images: bool, unwanted
             offline=options.offline,
             on_progress=on_progress,
         )
-        return fetch(benchmark, where, images=images, unwanted=unwanted)
+        return fetch(benchmark, where, images=images, unwanted=_unwanted(benchmark, variant))
+
+
+def _unwanted(benchmark: str, variant: Literal["original", "v1"] | None) -> tuple[str, ...]:
+    """Names of the archives of the other variant than the one that is meant."""
+    from pixret.rawfiles import RAW_BENCHMARKS
+
+    if variant is None or benchmark not in RAW_BENCHMARKS:
+        return ()
+    raw = RAW_BENCHMARKS[benchmark]
+    return raw.blurred_archives if variant == "original" else raw.original_archives
 
 
 @contextmanager

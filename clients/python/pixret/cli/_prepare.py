@@ -6,15 +6,51 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from pixret.cli._console import messages, progress, results
+from pixret.cli._download import DownloadOptions, check_use, fetch_source
 
 if TYPE_CHECKING:
     from pixret.tables import Manifest
 
+_PANEL = "Downloads"
+
 
 def prepare(
     benchmark: Annotated[str, typer.Argument(help="proxford, prparis or mini.")],
-    source: Annotated[Path, typer.Option(help="The authors' folder pixel_retrieval_benchmarks.")],
     out: Annotated[Path, typer.Option(help="Folder for the tables; several benchmarks may share one.")],
+    source: Annotated[Path | None, typer.Option(help="The authors' folder pixel_retrieval_benchmarks.")] = None,
+    download: Annotated[
+        bool,
+        typer.Option(
+            "--download",
+            rich_help_panel=_PANEL,
+            help="Get the authors' files, instead of --source: some GB with images.",
+        ),
+    ] = False,
+    cache: Annotated[
+        Path | None,
+        typer.Option(
+            rich_help_panel=_PANEL, help="Folder for downloads; by default, pixret in the user's cache folder."
+        ),
+    ] = None,
+    have: Annotated[
+        list[Path] | None,
+        typer.Option(rich_help_panel=_PANEL, help="Folder with files that were downloaded before; may be given again."),
+    ] = None,
+    mirror: Annotated[
+        list[str] | None,
+        typer.Option(
+            rich_help_panel=_PANEL,
+            help="Address of a folder with the files, asked before the others; may be given again.",
+        ),
+    ] = None,
+    offline: Annotated[
+        bool,
+        typer.Option(
+            "--offline",
+            rich_help_panel=_PANEL,
+            help="Make no connection: take what is downloaded, or say what is missing.",
+        ),
+    ] = False,
     images: Annotated[
         list[Path] | None,
         typer.Option(help="Folder or archive of images, several if need be; by default what lies beside the source."),
@@ -31,6 +67,12 @@ def prepare(
 ) -> None:
     """Read the authors' files, check them, and write the tables that everything else works on."""
     from pixret.loader import prepare as prepare_tables
+
+    downloads = DownloadOptions(download, cache, tuple(have or ()), tuple(mirror or ()), offline)
+    check_use(downloads, source)
+    if source is None:
+        fetched = fetch_source(benchmark, downloads, images=not (annotations_only or images), variant=variant)
+        source, images = fetched.source, images or list(fetched.images)
 
     with progress(f"preparing {benchmark}", None) as (bar, task):
 
