@@ -6,6 +6,7 @@ import math
 import grpc
 import numpy as np
 import pytest
+from google.protobuf.json_format import MessageToDict
 from service_kit import (
     HEIGHT,
     IMAGES,
@@ -142,7 +143,7 @@ async def test_a_snapshot_holds_rounded_strict_means_and_nothing_else(stub, trut
     tasks = [(task, field) for task in ("detection", "segmentation") for field in ("miou", "map_50_95")]
     expected = {(protocol, "strict", *task) for protocol in ("easy", "medium", "hard") for task in tasks}
     assert told.keys() == expected | {(protocol, "strict", "ranking_map") for protocol in ("easy", "medium", "hard")}
-    assert all(math.isclose(value * 100 / STEP, round(value * 100 / STEP), abs_tol=1e-6) for value in told.values())
+    assert all(map(is_rounded, told.values()))
     assert not any(protocol.HasField("coverage") or protocol.official.exact for protocol in snapshot.protocols)
 
 
@@ -160,6 +161,34 @@ async def test_a_report_holds_the_same_and_no_query_and_no_pair(stub):
     strict = report["conventions"]["strict"]["protocols"]["hard"]["segmentation"]
     assert strict["miou"] == numbers(snapshot)["hard", "strict", "segmentation", "miou"]
     assert set(strict["map"].values()) == {None}
+
+
+def is_rounded(value):
+    return math.isclose(value * 100 / STEP, round(value * 100 / STEP), abs_tol=1e-6)
+
+
+def floats_of(value):
+    """Every float in JSON values, however deep."""
+    match value:
+        case float():
+            yield value
+        case dict():
+            for each in value.values():
+                yield from floats_of(each)
+        case list():
+            for each in value:
+                yield from floats_of(each)
+
+
+async def test_no_number_is_told_that_is_not_rounded(stub):
+    """Whatever fields snapshots and reports may get: what is in them is rounded, or it is not there."""
+    session = await new_session(stub)
+    await append(stub, session, 0, submission()[:-1])
+    snapshot = (await stub.GetSnapshot(pb.GetSnapshotRequest(session=session))).snapshot
+    final = await stub.FinalizeSession(pb.FinalizeSessionRequest(session=session, item_count=len(submission()) - 1))
+    for told in ([*floats_of(MessageToDict(snapshot))], [*floats_of(json.loads(final.report_json))]):
+        assert len(told) == 15
+        assert all(map(is_rounded, told))
 
 
 async def test_a_benchmark_shows_names_in_the_order_of_the_index_and_no_pair(stub):

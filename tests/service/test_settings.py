@@ -1,10 +1,13 @@
 """Settings from flags, the environment and a file."""
 
+import json
+import re
 import tomllib
+from pathlib import Path
 
 import pytest
 
-from pixret.service import ServiceConfig, SettingsError, read_settings, show_settings
+from pixret.service import ServeSettings, ServiceConfig, SettingsError, read_settings, show_settings
 
 
 @pytest.fixture
@@ -94,3 +97,14 @@ def test_an_assignment_reads_name_and_value():
 def test_every_setting_is_described():
     settings = read_settings({})
     assert all(field.description for field in type(settings).model_fields.values())
+
+
+def test_the_documentation_lists_every_setting_with_its_default():
+    page = (Path(__file__).parents[2] / "docs" / "operations.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| (?:`(.*?)`)? ?\| (.*) \|$", page, flags=re.MULTILINE)
+    listed = {name: (default, description) for name, default, description in rows if name in ServeSettings.model_fields}
+    expected = {
+        name: ("" if field.default in (None, ()) else json.dumps(field.default), field.description)
+        for name, field in ServeSettings.model_fields.items()
+    }
+    assert listed == expected
