@@ -1,17 +1,32 @@
 """Sessions belong to whom they were created by, and to others they are not there."""
 
+import asyncio
+
 import grpc
 import pytest
 from service_kit import Stream, append, details, failing, make_truth, new_session, submission
 
 from pixret.scoring.v1 import scoring_pb2 as pb
 from pixret.scoring.v1.scoring_pb2_grpc import ScoringServiceStub
-from pixret.service import Server, ServiceConfig, VolatileJournal, new_token, open_journal
+from pixret.service import Server, ServiceConfig, SessionSpec, VolatileJournal, new_token, open_journal
+from pixret.service._errors import QuotaError
+from pixret.service._journal import Allowance
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-def journal(request, tmp_path):
-    return VolatileJournal() if request.param == "memory" else open_journal(str(tmp_path / "state"))
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
+def journals(request, tmp_path):
+    """Make the journal of a server; those that are durable share what they know."""
+    if request.param == "memory":
+        journal = VolatileJournal()
+        return lambda: journal
+    in_folder = request.param == "sqlite"
+    state = str(tmp_path / "state") if in_folder else request.getfixturevalue("postgres").new_database()
+    return lambda: open_journal(state)
+
+
+@pytest.fixture
+def journal(journals):
+    return journals()
 
 
 @pytest.fixture
@@ -124,3 +139,37 @@ async def test_a_principal_has_so_many_sessions_and_others_have_theirs(callers):
     await new_session(callers["bob"])
     await callers["ann"].DeleteSession(pb.DeleteSessionRequest(name=first))
     await new_session(callers["ann"])
+
+
+@pytest.fixture
+async def two_journals(journals):
+    opened = [journals(), journals()]
+    yield opened
+    for each in opened:
+        await each.close()
+
+
+async def succeed(calls):
+    """How many calls at once end well, and what the others are refused with."""
+    outcomes = await asyncio.gather(*calls, return_exceptions=True)
+    refused = {type(outcome) for outcome in outcomes if isinstance(outcome, BaseException)}
+    return sum(not isinstance(outcome, BaseException) for outcome in outcomes), refused
+
+
+async def test_servers_on_one_state_count_an_owner_together(two_journals):
+    def spec(owner):
+        return SessionSpec(owner, "tiny", "sha256:0", "", 0, "")
+
+    both = [*two_journals] * 4
+    created = (each.create(f"sessions/{at}", spec("ann"), 100, 3) for at, each in enumerate(both))
+    assert await succeed(created) == (3, {QuotaError})
+    session = (await two_journals[0].create("sessions/b", spec("bob"), 100, 3)).name
+    told = (each.tell(session, at, Allowance(5, None)) for at, each in enumerate(both))
+    assert await succeed(told) == (5, {QuotaError})
+    other = (await two_journals[0].create("sessions/c", spec("cid"), 100, 3)).name
+    told = (each.tell(other, at, Allowance(None, 4)) for at, each in enumerate(both))
+    assert await succeed(told) == (4, {QuotaError})
+    await two_journals[1].delete(other)
+    again = (await two_journals[0].create("sessions/d", spec("cid"), 100, 3)).name
+    with pytest.raises(QuotaError, match="metrics were told 4 times to cid in a day"):
+        await two_journals[1].tell(again, 0, Allowance(None, 4))

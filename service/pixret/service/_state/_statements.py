@@ -36,6 +36,7 @@ def create(
     mine = sessions.c.owner == spec.owner
     if spec.request_id and (known := _find_where(connection, mine & (sessions.c.request_id == spec.request_id))):
         return check_same(known, spec)
+    _take_turns(connection, spec.owner)
     counts = sa.select(sa.func.count(), sa.func.count().filter(mine)).select_from(sessions)
     count, owned = connection.execute(counts).one()
     check_room(count, owned, spec, max_sessions, max_owned)
@@ -76,6 +77,7 @@ def page(connection: sa.Connection, after: int, count: int, owner: str | None) -
 def tell(connection: sa.Connection, name: str, offset: int, allowance: Allowance) -> None:
     """Insert what is told, once; QuotaError beyond the allowance."""
     state, now = find(connection, name), datetime.now(UTC)
+    _take_turns(connection, state.spec.owner)
     since = (now - DAY).isoformat()
     offsets = connection.execute(sa.select(told.c.committed).where(told.c.session == name)).scalars().all()
     recent = sa.select(told.c.time).where(told.c.owner == state.spec.owner, told.c.time > since).order_by(told.c.time)
@@ -147,6 +149,12 @@ def delete(connection: sa.Connection, name: str) -> None:
     """Delete a session and all that belongs to it."""
     if connection.execute(sessions.delete().where(sessions.c.name == name)).rowcount == 0:
         raise unknown_session(name)
+
+
+def _take_turns(connection: sa.Connection, owner: str) -> None:
+    """Let no other transaction count what an owner has until this one ends; SQLite has one writer at a time anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(owner))))
 
 
 def _if_at(name: str, committed: int) -> sa.Update:
