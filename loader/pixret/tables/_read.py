@@ -60,7 +60,7 @@ def _read_shard(path: Path, table: str, record: FileRecord, columns: Sequence[st
         return file.read(columns=list(columns))
     except OSError as error:
         raise TablesError(path, f"cannot be read: {error}") from error
-    except pa.ArrowException as error:
+    except (pa.ArrowException, UnicodeDecodeError) as error:  # the latter, for names that are no text
         raise TablesError(path, f"is not a Parquet file: {error}") from error
 
 

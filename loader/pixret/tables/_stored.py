@@ -89,5 +89,5 @@ def _opened(path: Path) -> Iterator[pq.ParquetFile]:
             yield file
     except OSError as error:
         raise TablesError(path, f"cannot be read: {error}") from error
-    except pa.ArrowException as error:
+    except (pa.ArrowException, UnicodeDecodeError) as error:  # the latter, for names that are no text
         raise TablesError(path, f"is not a Parquet file: {error}") from error

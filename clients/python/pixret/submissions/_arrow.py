@@ -20,9 +20,10 @@ def read_parquet(path: Path) -> Submission:
     """Read a Parquet file with the columns of `Row`."""
     try:
         file = pq.ParquetFile(path)
-    except (pa.ArrowException, OSError) as error:
+        schema = file.schema_arrow
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:  # the last, for names that are no text
         raise SubmissionError(path, f"not a Parquet file: {error}") from None
-    check_columns(file.schema_arrow, str(path))
+    check_columns(schema, str(path))
     return Submission(lambda: _predictions(file.iter_batches(_ROWS), str(path)), file.metadata.num_rows)
 
 
