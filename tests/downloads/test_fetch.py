@@ -28,6 +28,7 @@ from pixret.downloads import (
 from pixret.rawfiles import RAW_BENCHMARKS
 
 GND = b"ground truth"
+IMAGES, OTHERS, ALL_IMAGES = b"\x1f\x8bimages", b"\x1f\x8bothers", b"PK\x03\x04all images"
 PAIR_MAP = "oxford_pair2labelpath.npy"
 GND_PATH = "revisitop/data/roxford5k/gnd_roxford5k.pkl"
 
@@ -52,7 +53,7 @@ def labels(tmp_path: Path, root: str = "pixel_retrieval_benchmarks/", **more: by
 @pytest.fixture
 def files(mirror: Mirror, tmp_path: Path) -> dict[str, RawFiles]:
     """The files of a small benchmark, on a server."""
-    contents = {"l.rar": labels(tmp_path), "g.pkl": GND, "v1.tgz": b"images", "all.zip": b"all images"}
+    contents = {"l.rar": labels(tmp_path), "g.pkl": GND, "v1.tgz": IMAGES, "all.zip": ALL_IMAGES}
     mirror.files.update({f"/{name}": Served(content) for name, content in contents.items()})
     remote = {name: RemoteFile(name, (mirror.url(f"/{name}"),)) for name in contents}
     gnd = replace(remote["g.pkl"], sha256=sha256(GND))
@@ -97,7 +98,7 @@ def test_archives_that_are_there_come_before_better_ones_that_are_not(
     mirror: Mirror, where: Whereabouts, files: Any
 ) -> None:
     where.cache.mkdir()
-    (where.cache / "all.zip").write_bytes(b"all images")
+    (where.cache / "all.zip").write_bytes(ALL_IMAGES)
     assert fetch("proxford", where, files=files).images == (where.cache / "all.zip",)
     assert requested(mirror) == ["/l.rar", "/g.pkl"]
 
@@ -168,7 +169,7 @@ def test_other_ground_truth_than_the_published_is_refused(
         fetch("proxford", where, files=files)
     path = where.cache / "pixel_retrieval_benchmarks" / GND_PATH
     assert str(caught.value) == (
-        f"{path}: has SHA-256 {sha256(b'other')}, and {sha256(GND)} is that of the published file; "
+        f"{path}: has SHA-256 {sha256(b'other')}, and the published one has {sha256(GND)}; "
         "remove it, and it is downloaded anew"
     )
     path.unlink()
@@ -214,7 +215,7 @@ def test_a_folder_of_labels_without_this_benchmark_is_named(where: Whereabouts, 
 
 def test_archives_that_are_not_meant_are_not_touched(mirror: Mirror, where: Whereabouts, files: Any) -> None:
     where.cache.mkdir()
-    (where.cache / "v1.tgz").write_bytes(b"images")
+    (where.cache / "v1.tgz").write_bytes(IMAGES)
     fetched = fetch("proxford", where, unwanted={"v1.tgz"}, files=files)
     assert fetched.images == (where.cache / "all.zip",)
     with pytest.raises(DownloadError, match=r"proxford: no archive of images is left without all\.zip, v1\.tgz"):
@@ -233,19 +234,19 @@ def test_the_lock_file_says_what_every_file_was(mirror: Mirror, where: Whereabou
     lock = json.loads((where.cache / LOCK_NAME).read_text())
     assert lock["schema"] == "pixret.lock/1"
     assert list(lock["files"]) == ["g.pkl", "l.rar", "v1.tgz"]
-    assert lock["files"]["v1.tgz"] == {"bytes": 6, "origin": mirror.url("/v1.tgz"), "sha256": sha256(b"images")}
+    assert lock["files"]["v1.tgz"] == {"bytes": 8, "origin": mirror.url("/v1.tgz"), "sha256": sha256(IMAGES)}
 
 
 def test_later_downloads_must_be_what_the_first_one_was(mirror: Mirror, where: Whereabouts, files: Any) -> None:
     fetch("proxford", where, files=files)
     (where.cache / "v1.tgz").unlink()
-    mirror.files["/v1.tgz"].content = b"others"
+    mirror.files["/v1.tgz"].content = OTHERS
     del mirror.files["/all.zip"]
     with pytest.raises(UnavailableError) as caught:
         fetch("proxford", where, files=files)
     assert str(caught.value).splitlines()[1] == (
-        f"  {mirror.url('/v1.tgz')}: gives a file with SHA-256 {sha256(b'others')}, "
-        f"and {sha256(b'images')} was noted in {where.cache / LOCK_NAME} at first use"
+        f"  {mirror.url('/v1.tgz')}: gives a file that has SHA-256 {sha256(OTHERS)}, "
+        f"and {where.cache / LOCK_NAME} notes {sha256(IMAGES)}"
     )
 
 
@@ -253,14 +254,34 @@ def test_a_file_that_changed_on_this_machine_is_refused_and_kept(
     mirror: Mirror, where: Whereabouts, files: Any
 ) -> None:
     fetch("proxford", where, files=files)
-    (where.cache / "v1.tgz").write_bytes(b"others")
+    (where.cache / "v1.tgz").write_bytes(OTHERS)
     with pytest.raises(DownloadError) as caught:
         fetch("proxford", where, files=files)
     assert str(caught.value) == (
-        f"{where.cache / 'v1.tgz'}: has SHA-256 {sha256(b'others')}, and {sha256(b'images')} was noted in "
-        f"{where.cache / LOCK_NAME} at first use; remove it, and it is downloaded anew"
+        f"{where.cache / 'v1.tgz'}: has SHA-256 {sha256(OTHERS)}, and {where.cache / LOCK_NAME} notes "
+        f"{sha256(IMAGES)}; remove it, and it is downloaded anew"
     )
-    assert (where.cache / "v1.tgz").read_bytes() == b"others"
+    assert (where.cache / "v1.tgz").read_bytes() == OTHERS
+
+
+@pytest.mark.parametrize("content", [b"", b"<html>moved</html>"])
+def test_what_is_no_archive_is_not_noted(mirror: Mirror, where: Whereabouts, files: Any, content: bytes) -> None:
+    mirror.files["/v1.tgz"].content = content
+    assert fetch("proxford", where, files=files).images == (where.cache / "all.zip",)
+    (where.cache / "v1.tgz").write_bytes(content)
+    with pytest.raises(DownloadError, match=r"v1\.tgz: is no archive; remove it, and it is downloaded anew"):
+        fetch("proxford", where, files=files)
+
+
+def test_the_password_of_a_mirror_is_not_noted(mirror: Mirror, where: Whereabouts, files: Any) -> None:
+    secret = mirror.address.replace("http://", "http://me:secret@")
+    fetch("proxford", replace(where, mirrors=(secret, f"{secret}/none")), files=files)
+    lock = json.loads((where.cache / LOCK_NAME).read_text())
+    assert lock["files"]["l.rar"]["origin"] == mirror.url("/l.rar")
+    assert mirror.requests[0][1]["authorization"].startswith("Basic ")
+    with pytest.raises(UnavailableError) as caught:
+        fetch_files([RemoteFile("none", ())], replace(where, mirrors=(secret,)))
+    assert f"  {mirror.url('/none')}: answers 404 Not Found" in str(caught.value).splitlines()
 
 
 @pytest.mark.parametrize("content", [b"{", b'{"schema": "pixret.lock/0"}', b'{"files": {"a": {"sha256": "00"}}}'])

@@ -13,7 +13,8 @@ from mirror import Mirror, Served
 
 from pixret.downloads import DownloadError, RemoteFile, UnavailableError, Whereabouts, fetch_files
 
-CONTENT = bytes(range(256)) * 1024
+CONTENT = b"\x1f\x8b" + bytes(range(256)) * 1024
+OTHER = CONTENT[:2] + CONTENT[:1:-1]
 
 
 def digest(content: bytes) -> str:
@@ -77,7 +78,7 @@ def test_the_error_lists_every_mirror_with_its_reason(mirror: Mirror, where: Whe
         "images.tgz: no mirror gives it",
         f"  {urls[0]}: answers 404 Not Found",
         f"  {urls[1]}: answers with a web page",
-        f"  {urls[2]}: gives a file with SHA-256 {other}, and {digest(CONTENT)} is that of the published file",
+        f"  {urls[2]}: gives a file that has SHA-256 {other}, and the published one has {digest(CONTENT)}",
         f"  {urls[3]}: answers 503 Service Unavailable",
         f"  {urls[4]}: answers 404 Not Found, redirected to {mirror.url('/nowhere')}",
         f"  {urls[5]}: [Errno {errno.ECONNREFUSED}] Connection refused",
@@ -87,7 +88,7 @@ def test_the_error_lists_every_mirror_with_its_reason(mirror: Mirror, where: Whe
 
 
 def test_wrong_bytes_are_refused_and_the_next_mirror_is_tried(mirror: Mirror, where: Whereabouts) -> None:
-    mirror.files["/a"], mirror.files["/b"] = Served(CONTENT[::-1]), Served(CONTENT)
+    mirror.files["/a"], mirror.files["/b"] = Served(OTHER), Served(CONTENT)
     assert get(where, mirror.url("/a"), mirror.url("/b"), sha256=digest(CONTENT)) == CONTENT
 
 
@@ -126,8 +127,8 @@ def test_a_server_without_etag_begins_anew(mirror: Mirror, where: Whereabouts) -
 def test_a_file_that_changed_between_two_attempts_is_not_mixed(mirror: Mirror, where: Whereabouts) -> None:
     mirror.files["/a"] = Served(CONTENT, ["cut 1000"])
     reasons(once(where), mirror.url("/a"))
-    mirror.files["/a"].content = CONTENT[::-1]
-    assert get(where, mirror.url("/a")) == CONTENT[::-1]
+    mirror.files["/a"].content = OTHER
+    assert get(where, mirror.url("/a")) == OTHER
     assert mirror.ranges()[-1] is not None
 
 
@@ -207,6 +208,17 @@ def test_progress_is_told_from_where_it_goes_on(mirror: Mirror, where: Whereabou
     assert seen[-1] == ("images.tgz", len(CONTENT), len(CONTENT))
 
 
+@pytest.mark.parametrize("address", ["socks9://127.0.0.1:1", "http://127.0.0.1:port"])
+def test_a_proxy_that_makes_no_sense_is_named(
+    where: Whereabouts, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", address)
+    with pytest.raises(
+        DownloadError, match=r"the proxy that the environment names cannot be used: .*; mend HTTP_PROXY"
+    ):
+        fetch_files([RemoteFile("images.tgz", ("http://127.0.0.1:1/a",))], where)
+
+
 @pytest.mark.parametrize(
     ("fault", "reason"), [("stall 1", "stopped sending"), ("drip 0.01", "sends fewer than 1000 bytes a second")]
 )
@@ -236,9 +248,16 @@ def test_a_proxy_of_the_environment_is_used(
     assert [path for path, _ in mirror.requests] == ["http://images.example/a"]
 
 
+@pytest.mark.parametrize("address", ["ftp://x", "images.example/a", "http://", "/folder"])
+def test_a_mirror_of_another_kind_is_refused(where: Whereabouts, address: str) -> None:
+    with pytest.raises(DownloadError) as caught:
+        fetch_files([], replace(where, mirrors=(address,)))
+    assert str(caught.value) == f"mirror {address} is no http or https address of a folder with the files"
+
+
 def test_a_mirror_that_is_no_address_is_refused(where: Whereabouts) -> None:
-    with pytest.raises(DownloadError, match="mirror ftp://x is no http or https address of a folder with the files"):
-        fetch_files([], replace(where, mirrors=("ftp://x",)))
+    with pytest.raises(DownloadError, match=r"mirror http://a:b is no address: Invalid port: 'b'"):
+        fetch_files([], replace(where, mirrors=("http://a:b",)))
 
 
 def test_a_redirect_to_another_kind_of_address_is_not_followed(mirror: Mirror, where: Whereabouts) -> None:

@@ -4,7 +4,7 @@ from pixret.archives._errors import ArchiveError, MissingToolError
 from pixret.archives._extract import extract
 from pixret.archives._limits import DEFAULT_LIMITS, ArchiveLimits
 from pixret.archives._member import Member
-from pixret.archives._open import open_archive
+from pixret.archives._open import is_archive, open_archive
 
 __all__ = [
     "DEFAULT_LIMITS",
@@ -13,5 +13,6 @@ __all__ = [
     "Member",
     "MissingToolError",
     "extract",
+    "is_archive",
     "open_archive",
 ]

@@ -44,12 +44,25 @@ def _members(path: Path, walk: Callable[[Path], Iterator[Entry]], gate: Gate) ->
                 yield Member(path, name, entry)
 
 
+def is_archive(path: Path) -> bool:
+    """Whether a file begins as an archive does. Raises OSError."""
+    return _find_walker(_head(path)) is not None
+
+
 def _walker(path: Path) -> Callable[[Path], Iterator[Entry]]:
     if not path.is_file():  # opening a pipe could wait for ever
         raise ArchiveError(path, None, "is not a file" if path.exists() else "no such file")
+    head = _head(path)
+    walk = _find_walker(head)
+    if walk is None:
+        raise ArchiveError(path, None, f"is no tar, zip or RAR archive: it begins with {head[:32]!r}")
+    return walk
+
+
+def _head(path: Path) -> bytes:
     with path.open("rb") as file:
-        head = file.read(512)
-    for at, signature, walk in _SIGNATURES:
-        if head[at:].startswith(signature):
-            return walk
-    raise ArchiveError(path, None, f"is no tar, zip or RAR archive: it begins with {head[:32]!r}")
+        return file.read(512)
+
+
+def _find_walker(head: bytes) -> Callable[[Path], Iterator[Entry]] | None:
+    return next((walk for at, signature, walk in _SIGNATURES if head[at:].startswith(signature)), None)

@@ -98,5 +98,5 @@ def _place(store: Store, gnd: RemoteFile, path: Path) -> None:
         partial.replace(path)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     if gnd.sha256 not in {None, digest}:
-        message = f"has SHA-256 {digest}, and {gnd.sha256} is that of the published file"
+        message = f"has SHA-256 {digest}, and the published one has {gnd.sha256}"
         raise DownloadError(f"{path}: {message}; remove it, and it is downloaded anew")

@@ -15,6 +15,11 @@ class RemoteFile:
     urls: tuple[str, ...]
     sha256: str | None = None
 
+    @property
+    def is_archive(self) -> bool:
+        """Whether its name is that of an archive."""
+        return self.name.endswith((".tgz", ".tar.gz", ".zip", ".rar"))
+
 
 @dataclass(frozen=True, slots=True)
 class RawFiles:

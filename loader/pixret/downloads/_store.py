@@ -10,9 +10,10 @@ from pathlib import Path
 import httpx2
 from filelock import FileLock, Timeout
 
+from pixret.archives import is_archive
 from pixret.downloads._errors import DownloadError, MirrorError, MissingOfflineError, Unavailable, UnavailableError
 from pixret.downloads._files import RemoteFile
-from pixret.downloads._lock import LOCK_NAME, LockedFile, LockFile
+from pixret.downloads._lock import LockedFile, LockFile
 from pixret.downloads._part import PartFile
 from pixret.downloads._patience import DEFAULT_PATIENCE, Patience
 from pixret.downloads._transfer import transfer
@@ -41,8 +42,7 @@ class Whereabouts:
 def open_store(where: Whereabouts) -> Iterator["Store"]:
     """Open the folder with the downloads for one run at a time. Raises DownloadError."""
     for mirror in where.mirrors:
-        if not mirror.startswith(("http://", "https://")):
-            raise DownloadError(f"mirror {mirror} is no http or https address of a folder with the files")
+        _check_address(mirror)
     for folder in where.have:
         if not folder.is_dir():
             raise DownloadError(f"{folder}: no such folder; give one that holds downloaded files")
@@ -56,6 +56,15 @@ def open_store(where: Whereabouts) -> Iterator["Store"]:
         raise DownloadError(f"{where.cache}: cannot be used for downloads: {error}") from error
 
 
+def _check_address(mirror: str) -> None:
+    try:
+        url = httpx2.URL(mirror)
+    except httpx2.InvalidURL as error:
+        raise DownloadError(f"mirror {mirror} is no address: {error}") from error
+    if url.scheme not in {"http", "https"} or not url.host:
+        raise DownloadError(f"mirror {mirror} is no http or https address of a folder with the files")
+
+
 class Store:
     """The files of a folder, by their name."""
 
@@ -67,11 +76,7 @@ class Store:
 
     @cached_property
     def _client(self) -> httpx2.Client:
-        """A client that takes proxies from the environment, and bytes as they are: an archive is not to be unpacked."""
-        patience = self._where.patience
-        timeout = httpx2.Timeout(patience.read, connect=patience.connect)
-        client = httpx2.Client(timeout=timeout, follow_redirects=True, headers={"Accept-Encoding": "identity"})
-        return self._closing.enter_context(client)
+        return self._closing.enter_context(_open_client(self._where.patience))
 
     @property
     def cache(self) -> Path:
@@ -118,10 +123,9 @@ class Store:
 
     def _verify(self, file: RemoteFile, path: Path) -> None:
         digest = _sha256(path)
-        expected = file.sha256 or self._lock.sha256(file.name)
-        if expected is not None and digest != expected:
-            message = f"has SHA-256 {digest}, and {expected} {self._source_of_digest(file)}"
-            raise DownloadError(f"{path}: {message}; remove it, and it is downloaded anew")
+        fault = self._fault(file, path, digest)
+        if fault is not None:
+            raise DownloadError(f"{path}: {fault}; remove it, and it is downloaded anew")
         self._lock.record(file.name, LockedFile(digest, path.stat().st_size, str(path)))
 
     def _download(self, file: RemoteFile) -> Path:
@@ -129,37 +133,53 @@ class Store:
         target = self.cache / file.name
         reasons: list[tuple[str, str]] = []
         for url in urls:
-            part = PartFile(target)
             try:
-                self._attempts(url, part, file)
-                digest = self._check(file, part)
-            except MirrorError as fault:
-                reasons.append((url, str(fault)))
-                continue
-            self._lock.record(file.name, LockedFile(digest, part.size, url))
-            part.publish(target)
-            self._verified[file.name] = target
-            return target
+                self._try(url, file, target)
+            except MirrorError as error:
+                reasons.append((_without_password(url), str(error)))
+            else:
+                return target
         raise UnavailableError([Unavailable(file.name, tuple(reasons))], self.cache)
 
-    def _attempts(self, url: str, part: PartFile, file: RemoteFile) -> None:
-        meter = partial(self._report, file.name)
-        self._where.patience.retrying()(transfer, self._client, url, part, self._where.patience, meter)
-
-    def _check(self, file: RemoteFile, part: PartFile) -> str:
+    def _try(self, url: str, file: RemoteFile, target: Path) -> None:
+        """Download from one address. Raises MirrorError."""
+        part, patience = PartFile(target), self._where.patience
+        patience.retrying()(transfer, self._client, url, part, patience, partial(self._report, file.name))
         digest = _sha256(part.path)
-        expected = file.sha256 or self._lock.sha256(file.name)
-        if expected is not None and digest != expected:
+        fault = self._fault(file, part.path, digest)
+        if fault is not None:
             part.clear()
-            raise MirrorError(f"gives a file with SHA-256 {digest}, and {expected} {self._source_of_digest(file)}")
-        return digest
+            raise MirrorError(f"gives a file that {fault}")
+        self._lock.record(file.name, LockedFile(digest, part.size, _without_password(url)))
+        part.publish(target)
+        self._verified[file.name] = target
 
-    def _source_of_digest(self, file: RemoteFile) -> str:
-        return "is that of the published file" if file.sha256 else f"was noted in {self.cache / LOCK_NAME} at first use"
+    def _fault(self, file: RemoteFile, path: Path, digest: str) -> str | None:
+        """What is wrong with a file: another digest than it should have, or nothing of an archive at first use."""
+        if file.sha256 is not None:
+            return None if digest == file.sha256 else f"has SHA-256 {digest}, and the published one has {file.sha256}"
+        noted = self._lock.sha256(file.name)
+        if noted is not None:
+            return None if digest == noted else f"has SHA-256 {digest}, and {self._lock.path} notes {noted}"
+        return "is no archive" if file.is_archive and not is_archive(path) else None
 
     def _report(self, name: str, done: int, total: int | None) -> None:
         if self._where.on_progress is not None:
             self._where.on_progress(name, done, total)
+
+
+def _open_client(patience: Patience) -> httpx2.Client:
+    """A client that takes proxies from the environment, and bytes as they are: an archive is not to be unpacked."""
+    timeout = httpx2.Timeout(patience.read, connect=patience.connect)
+    try:
+        return httpx2.Client(timeout=timeout, follow_redirects=True, headers={"Accept-Encoding": "identity"})
+    except (ValueError, ImportError, httpx2.InvalidURL) as error:
+        message = f"the proxy that the environment names cannot be used: {error}"
+        raise DownloadError(f"{message}; mend HTTP_PROXY, HTTPS_PROXY or ALL_PROXY") from error
+
+
+def _without_password(url: str) -> str:
+    return str(httpx2.URL(url).copy_with(userinfo=b""))
 
 
 def _sha256(path: Path) -> str:
