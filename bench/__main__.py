@@ -4,14 +4,15 @@ from typing import Annotated
 
 import typer
 
-from bench import memory, scoring, snapshots, streaming
+from bench import memory, preparing, scoring, snapshots, streaming
 
 
 def main(
     rounds: Annotated[int, typer.Option(min=1, help="Repetitions, of which the fastest counts.")] = 5,
 ) -> None:
-    """Measure scoring, streaming, snapshots and memory on a benchmark of the size of PRParis."""
-    for table in (scoring.measure(rounds), streaming.measure(rounds), snapshots.measure(), memory.measure()):
+    """Measure scoring, streaming, snapshots and memory on a benchmark of the size of PRParis, and preparing images."""
+    scored = (scoring.measure(rounds), streaming.measure(rounds), snapshots.measure(), memory.measure())
+    for table in (*scored, preparing.measure(rounds)):
         typer.echo(table)
         typer.echo()
 
