@@ -4,6 +4,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tarfile
 from importlib.metadata import version
 
 import pytest
@@ -85,6 +86,25 @@ def test_prepare_takes_the_images_beside_the_source(pixret, mini_folder, tmp_pat
     done = pixret("prepare", "mini", *options, "--annotations-only")
     assert (done.code, done.out) == (2, "")
     assert done.err == "pixret: annotations alone take no images and no variant of them; leave out one or the other\n"
+
+
+def test_prepare_takes_distractors_from_their_archives(pixret, mini_folder, tmp_path):
+    source = tmp_path / "revisitop1m"
+    source.mkdir()
+    images = sorted((mini_folder / "images").iterdir())[:3]
+    (source / "revisitop1m.txt").write_text("".join(f"{path.name}\n" for path in images))
+    with tarfile.open(source / "revisitop1m.7.tar.gz", "w:gz") as archive:
+        for path in images[1:]:
+            archive.add(path, path.name)
+    done = pixret("prepare", "r1m", "--source", source, "--out", tmp_path / "data", "--allow-missing")
+    assert (done.code, done.out) == (0, f"r1m: 2 of 3 distractors from 1 archives in {tmp_path / 'data' / 'r1m'}\n")
+    assert done.err == f"1 images are missing: {images[0].stem}\n"
+    done = pixret("prepare", "r1m", "--source", source, "--out", tmp_path / "data")
+    assert (done.code, done.out) == (2, "")
+    assert "holds none of the archives revisitop1m.1.tar.gz, revisitop1m.2.tar.gz" in done.err
+    done = pixret("prepare", "r1m", "--source", source, "--out", tmp_path / "data", "--annotations-only")
+    assert (done.code, done.out) == (2, "")
+    assert "r1m takes --source, the folder of its archives" in done.err
 
 
 @pytest.mark.parametrize(

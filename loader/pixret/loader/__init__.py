@@ -5,22 +5,28 @@ Importing this imports no `datasets`; using `load` or `PixelRetrieval` does.
 
 import typing
 
+from pixret.loader._distractors import DISTRACTORS, DistractorsManifest, prepare_distractors
 from pixret.loader._errors import InconsistentSourceError, LoadError, PrepareError, Problem, ProblemKind
 from pixret.loader._load import load
+from pixret.loader._parallel import Progress
 from pixret.loader._prepare import prepare
 
 if typing.TYPE_CHECKING:
     from pixret.loader._builder import PixelRetrieval
 
 __all__ = [
+    "DISTRACTORS",
+    "DistractorsManifest",
     "InconsistentSourceError",
     "LoadError",
     "PixelRetrieval",
     "PrepareError",
     "Problem",
     "ProblemKind",
+    "Progress",
     "load",
     "prepare",
+    "prepare_distractors",
 ]
 
 

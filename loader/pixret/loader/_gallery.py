@@ -3,7 +3,7 @@
 import hashlib
 import shutil
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -12,14 +12,15 @@ from pathlib import Path
 from pixret.loader._decode import ImageReading, read_image
 from pixret.loader._errors import PrepareError
 from pixret.loader._locate import FoundImage, Located, locate_images
-from pixret.loader._parallel import run_jobs
+from pixret.loader._parallel import Progress, run_jobs
 from pixret.loader._places import ImagePlace, StatedVariant
 from pixret.tables import ImageFile, ImagesRecord, ImageVariant
 
-_WORTH_A_WORKER = 64  # images that take about as long to decode as a worker to start
-_CHUNK = 16  # images that a worker takes at a time
+CHUNK = 16
+"""Images that a worker takes at a time."""
 
-Progress = Callable[[str, int, int], None]
+WORTH_A_WORKER = 64
+"""Images that take about as long to decode as a worker to start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,7 @@ class Gallery:
         found = self.located.images.get(name)
         if found is None:
             return None
-        reading = self.readings[name]
-        return ImageFile(found.path.name, *reading.size, reading.sha256, partial(_read_again, found, reading.sha256))
+        return image_file(found, self.readings[name])
 
     def record(self, boxes_beyond: tuple[str, ...]) -> ImagesRecord:
         """What the manifest says of the images, and of queries whose box reaches beyond theirs."""
@@ -79,7 +79,7 @@ def read_gallery(
     located = locate_images(places, set(names), scratch, lambda found: on_progress("finding images", found, len(names)))
     jobs = {name: located.images[name].path for name in names if name in located.images}
     tell = partial(on_progress, "checking images")
-    readings = run_jobs(read_image, list(jobs.values()), workers, tell, worth_a_worker=_WORTH_A_WORKER, chunk=_CHUNK)
+    readings = run_jobs(read_image, list(jobs.values()), workers, tell, worth_a_worker=WORTH_A_WORKER, chunk=CHUNK)
     return Gallery(names, located, dict(zip(jobs, readings, strict=True)), places, stated)
 
 
@@ -90,6 +90,11 @@ def scratch_folder(folder: Path) -> Iterator[Path]:
     scratch.mkdir()
     yield scratch
     shutil.rmtree(scratch)
+
+
+def image_file(found: FoundImage, reading: ImageReading) -> ImageFile:
+    """An image as a table stores it; its bytes are read when they are written, and must still be those checked."""
+    return ImageFile(found.path.name, *reading.size, reading.sha256, partial(_read_again, found, reading.sha256))
 
 
 def _read_again(found: FoundImage, sha256: str) -> bytes:

@@ -15,8 +15,9 @@ _BLOCK = 2**20
 
 @dataclass(frozen=True, slots=True)
 class FoundImage:
-    """The file of an image: its place, where it can be read, and how messages name it."""
+    """The file of an image: its name, its place, where it can be read, and how messages call it."""
 
+    name: str
     place: ImagePlace
     path: Path
     shown: str
@@ -53,11 +54,11 @@ def locate_images(
 
 def _add(located: Located, found: FoundImage, on_found: Callable[[int], None]) -> None:
     """Keep the first of equal files; two that differ are a problem."""
-    first = located.images.setdefault(found.path.stem, found)
+    first = located.images.setdefault(found.name, found)
     if first is found:
         on_found(len(located.images))
     elif not filecmp.cmp(first.path, found.path, shallow=False):
-        message = f"image {found.path.stem} is {first.shown}, and {found.shown} has other bytes; keep one of them"
+        message = f"image {found.name} is {first.shown}, and {found.shown} has other bytes; keep one of them"
         located.problems.append(Problem(ProblemKind.CONFLICTING_IMAGES, None, message))
 
 
@@ -65,8 +66,9 @@ def _walk_folder(place: ImagePlace, names: Collection[str]) -> Iterator[FoundIma
     for folder, subfolders, files in os.walk(place.path):
         subfolders.sort()
         for path in (Path(folder, name) for name in sorted(files)):
-            if _is_wanted(path.name, names):
-                yield FoundImage(place, path, str(path))
+            name = _find_name(path.relative_to(place.path).as_posix(), names)
+            if name is not None:
+                yield FoundImage(name, place, path, str(path))
 
 
 def _unpack(place: ImagePlace, names: Collection[str], scratch: Path) -> Iterator[FoundImage]:
@@ -74,16 +76,21 @@ def _unpack(place: ImagePlace, names: Collection[str], scratch: Path) -> Iterato
 
     with open_archive(place.path) as members:
         for number, member in enumerate(members):
-            bare = PurePosixPath(member.name).name
-            if _is_wanted(bare, names):
+            name = _find_name(member.name, names)
+            if name is not None:
                 folder = scratch / f"{place.path.name}-{number}"  # so that equal names lie side by side
                 folder.mkdir()
-                with (folder / bare).open("wb") as file:
+                path = folder / PurePosixPath(member.name).name
+                with path.open("wb") as file:
                     while block := member.read(_BLOCK):
                         file.write(block)
-                yield FoundImage(place, folder / bare, f"{member.name} in {place.path}")
+                yield FoundImage(name, place, path, f"{member.name} in {place.path}")
 
 
-def _is_wanted(file_name: str, names: Collection[str]) -> bool:
-    path = PurePosixPath(file_name)
-    return path.suffix.lower() in _ENDINGS and path.stem in names
+def _find_name(file: str, names: Collection[str]) -> str | None:
+    """The name that a file's path ends with, apart from its own ending; names of distractors have folders in them."""
+    path = PurePosixPath(file)
+    if path.suffix.lower() not in _ENDINGS:
+        return None
+    parts = path.with_suffix("").parts
+    return next((name for i in range(len(parts)) if (name := "/".join(parts[i:])) in names), None)

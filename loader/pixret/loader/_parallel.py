@@ -14,6 +14,8 @@ from pixret.loader._errors import PrepareError
 
 Job = TypeVar("Job")
 Reading = TypeVar("Reading")
+Progress = Callable[[str, int, int], None]
+"""Is told what is being done, how much of it is done, and how much there is."""
 
 
 def run_jobs(

@@ -1,6 +1,6 @@
 """From the authors' raw files to prepared tables."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -12,7 +12,7 @@ from pixret.loader._errors import InconsistentSourceError, PrepareError
 from pixret.loader._gallery import Gallery, read_gallery, scratch_folder
 from pixret.loader._image_problems import find_boxes_beyond, find_image_problems
 from pixret.loader._labels import CHUNK, WORTH_A_WORKER, LabelReading, read_label
-from pixret.loader._parallel import run_jobs
+from pixret.loader._parallel import Progress, run_jobs
 from pixret.loader._places import StatedVariant, find_places
 from pixret.loader._publish import publish_folder
 from pixret.loader._source import Pair, Source, find_problems, read_source
@@ -28,9 +28,6 @@ from pixret.tables import (
     write_manifest,
     write_table,
 )
-
-Progress = Callable[[str, int, int], None]
-"""Is told what is being done, how much of it is done, and how much there is."""
 
 
 def prepare(

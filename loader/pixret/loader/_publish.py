@@ -12,6 +12,11 @@ import msgspec
 from pixret.loader._errors import PrepareError
 from pixret.tables import MANIFEST_NAME, SCHEMAS, is_table_path
 
+DISTRACTORS_NAME = "distractors.json"
+"""The manifest of distractors, which are no benchmark that could be scored."""
+
+_MANIFESTS = frozenset({MANIFEST_NAME, DISTRACTORS_NAME})
+
 
 class _Named(msgspec.Struct):
     benchmark: str
@@ -63,11 +68,11 @@ def _check_replaceable(final: Path, benchmark: str) -> None:
     if final.is_symlink() or not final.is_dir():
         raise PrepareError(f"{final}: is no folder; remove it, or choose another place")
     found = {path.relative_to(final).as_posix() for path in final.rglob("*")}
-    foreign = sorted(path for path in found - {MANIFEST_NAME, *SCHEMAS} if not is_table_path(path))
+    foreign = sorted(path for path in found - {*_MANIFESTS, *SCHEMAS} if not is_table_path(path))
     if foreign:
         message = f"{final}: holds {foreign[0]}, which prepare did not write; remove it, or choose another place"
         raise PrepareError(message)
-    if found and _named_benchmark(final / MANIFEST_NAME) != benchmark:
+    if found and all(_named_benchmark(final / name) != benchmark for name in _MANIFESTS):
         raise PrepareError(f"{final}: is no prepared {benchmark}; remove it, or choose another place")
 
 

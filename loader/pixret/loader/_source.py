@@ -57,7 +57,7 @@ def pair_name(pair: Pair) -> str:
 def read_source(benchmark: str, root: Path) -> Source:
     """Read what names the labels. Raises PrepareError for an unknown benchmark, RawFileError for a file at fault."""
     if benchmark not in RAW_BENCHMARKS:
-        raise PrepareError(f"no benchmark is called {benchmark}; there are {', '.join(RAW_BENCHMARKS)}")
+        raise PrepareError(f"no benchmark is called {benchmark}; there are {', '.join(RAW_BENCHMARKS)}, and r1m")
     if not root.is_dir():
         raise PrepareError(f"{root}: no such folder; give the authors' folder pixel_retrieval_benchmarks")
     raw = RAW_BENCHMARKS[benchmark]

@@ -1,5 +1,7 @@
 """``pixret prepare``: raw files to tables."""
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -9,15 +11,18 @@ from pixret.cli._console import messages, progress, results
 from pixret.cli._download import DownloadOptions, check_use, fetch_source
 
 if TYPE_CHECKING:
+    from pixret.loader import Progress
     from pixret.tables import Manifest
 
 _PANEL = "Downloads"
 
 
 def prepare(
-    benchmark: Annotated[str, typer.Argument(help="proxford, prparis or mini.")],
+    benchmark: Annotated[str, typer.Argument(help="proxford, prparis or mini; or r1m, the distractors.")],
     out: Annotated[Path, typer.Option(help="Folder for the tables; several benchmarks may share one.")],
-    source: Annotated[Path | None, typer.Option(help="The authors' folder pixel_retrieval_benchmarks.")] = None,
+    source: Annotated[
+        Path | None, typer.Option(help="The authors' folder pixel_retrieval_benchmarks; of r1m, that of the archives.")
+    ] = None,
     download: Annotated[
         bool,
         typer.Option(
@@ -66,19 +71,20 @@ def prepare(
     jobs: Annotated[int | None, typer.Option(min=1, help="Processes; by default, one a core.")] = None,
 ) -> None:
     """Read the authors' files, check them, and write the tables that everything else works on."""
+    from pixret.loader import DISTRACTORS
     from pixret.loader import prepare as prepare_tables
 
     downloads = DownloadOptions(download, cache, tuple(have or ()), tuple(mirror or ()), offline)
     check_use(downloads, source)
+    if benchmark == DISTRACTORS:
+        if source is None or images or variant or annotations_only:
+            raise typer.BadParameter("r1m takes --source, the folder of its archives, and no option of images")
+        _prepare_distractors(source, out, allow_missing=allow_missing, jobs=jobs)
+        return
     if source is None:
         fetched = fetch_source(benchmark, downloads, images=not (annotations_only or images), variant=variant)
         source, images = fetched.source, images or list(fetched.images)
-
-    with progress(f"preparing {benchmark}", None) as (bar, task):
-
-        def show(doing: str, done: int, total: int) -> None:
-            bar.update(task, description=doing, completed=done, total=total)
-
+    with _shown(benchmark) as show:
         manifest = prepare_tables(
             benchmark,
             source,
@@ -91,6 +97,13 @@ def prepare(
             on_progress=show,
         )
     _report(manifest, out)
+
+
+@contextmanager
+def _shown(benchmark: str) -> Iterator["Progress"]:
+    """A progress bar, and the function that moves it."""
+    with progress(f"preparing {benchmark}", None) as (bar, task):
+        yield lambda doing, done, total: bar.update(task, description=doing, completed=done, total=total)
 
 
 def _report(manifest: "Manifest", out: Path) -> None:
@@ -113,6 +126,21 @@ def _report(manifest: "Manifest", out: Path) -> None:
         )
         notes["images are missing"] = manifest.images.missing
         notes["queries have a box that reaches beyond their image"] = manifest.images.boxes_beyond
+    _note(notes)
+
+
+def _prepare_distractors(source: Path, out: Path, *, allow_missing: bool, jobs: int | None) -> None:
+    from pixret.loader import DISTRACTORS, prepare_distractors
+
+    with _shown(DISTRACTORS) as show:
+        manifest = prepare_distractors(source, out, allow_missing=allow_missing, jobs=jobs, on_progress=show)
+    held = f"{manifest.images} of {manifest.listed} distractors from {len(manifest.archives)} archives"
+    results.print(f"{manifest.benchmark}: {held} in {out / manifest.benchmark}", markup=False)
+    faults = tuple(f"{name} {fault}" for name, fault in manifest.unreadable.items())
+    _note({"images are missing": manifest.missing, "images cannot be used": faults})
+
+
+def _note(notes: Mapping[str, tuple[str, ...]]) -> None:
     for note, names in notes.items():
         if names:
             messages.print(f"{len(names)} {note}: {', '.join(names)}", style="yellow", markup=False)
