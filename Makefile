@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: help install demo test test-slow test-pure test-floors conformance test-fiftyone test-torch fuzz lint types format proto check-proto bench clean
+.PHONY: help install demo test test-slow test-pure test-floors conformance test-fiftyone test-torch fuzz lint types format proto check-proto lock check-lock container bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -64,10 +64,15 @@ $(VENV)/.fuzz-installed: $(STAMP)
 fuzz: $(VENV)/.fuzz-installed ## feed the readers of bytes from outside, SECONDS=60 each
 	$(BIN)/python tests/fuzz $(SECONDS)
 
-lint: $(STAMP) ## ruff, import contracts, buf
+lint: $(STAMP) ## ruff, import contracts, the container's files, buf
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
+	$(BIN)/hadolint Dockerfile
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-actions action.yml
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.gitlab-ci deploy/gitlab-ci.yml
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.compose-spec deploy/compose.yaml
+	$(BIN)/kubernetes-validate --strict --quiet deploy/kubernetes.yaml
 	cd proto && ../$(BIN)/buf lint && ../$(BIN)/buf format --diff --exit-code
 
 types: $(STAMP) ## the strict type check
@@ -89,6 +94,21 @@ proto: $(VENV)/codegen/.installed ## generate the Python code of proto/ anew
 
 check-proto: proto ## fail when the committed generated code is not what proto/ gives
 	git diff --exit-code -- proto
+
+LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --python-version 3.11 --custom-compile-command "make lock"
+UPGRADE := --upgrade
+
+lock: $(STAMP) ## pin what the container is built from anew; UPGRADE= keeps the pins that still fit
+	$(LOCK) $(UPGRADE) --extra postgres --excludes container/excluded.txt --output-file container/requirements.lock pyproject.toml
+	$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' \
+	| $(LOCK) $(UPGRADE) --output-file container/build.lock -
+
+check-lock: ## fail when the pins of the container are not what pyproject.toml asks for
+	$(MAKE) --no-print-directory lock UPGRADE=
+	git diff --exit-code -- container
+
+container: $(STAMP) ## build the container and drive it from outside
+	container/test
 
 bench: $(STAMP) ## measure, side by side
 	$(BIN)/python -m bench

@@ -1,6 +1,6 @@
 """``pixret info``: versions, whether the kernel is compiled, and what a folder or a server holds."""
 
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Annotated
 
@@ -26,7 +26,7 @@ def info(
     from pixret.tables import list_prepared, read_manifest
 
     for name in _LIBRARIES:
-        results.print(f"{name} {version(name)}", markup=False)
+        results.print(f"{name} {_version(name)}", markup=False)
     results.print(f"kernel {'compiled' if COMPILED else 'none: NumPy and pycocotools, which are slower'}", markup=False)
     if data is not None:
         # Without a name, reading says what is wrong with a folder that holds nothing.
@@ -40,3 +40,10 @@ def info(
             for each in client.benchmarks():
                 line = f"{each.name}: {each.query_count} queries, {each.index_size} index images, {each.digest}"
                 results.print(line, markup=False)
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"  # as datasets is in the container

@@ -14,6 +14,7 @@ from pixret.cli._console import WRONG_INPUT, messages
 from pixret.cli._demo import demo
 from pixret.cli._doctor import doctor
 from pixret.cli._gate import gate
+from pixret.cli._health import health
 from pixret.cli._info import info
 from pixret.cli._prepare import prepare
 from pixret.cli._score import score
@@ -28,7 +29,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (demo, synth, prepare, browse, serve, score, gate, compare, info, doctor):
+for command in (demo, synth, prepare, browse, serve, health, score, gate, compare, info, doctor):
     app.command()(command)
 app.add_typer(token)
 

@@ -13,6 +13,7 @@ from pixret.client._errors import (
     ServerUnavailableError,
     UnencodableItemError,
 )
+from pixret.client._health import check_health
 from pixret.client._records import BenchmarkInfo, Report, SessionInfo
 from pixret.client._sync import Client
 from pixret.client._sync_stream import PredictionStream
@@ -34,4 +35,5 @@ __all__ = [
     "SessionInfo",
     "Tls",
     "UnencodableItemError",
+    "check_health",
 ]

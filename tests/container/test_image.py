@@ -1,0 +1,267 @@
+"""The image, from outside: what it holds, how it serves, and how it scores. Run by container/test, which builds it."""
+
+import json
+import os
+import re
+import shlex
+import socket
+import subprocess
+import time
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+import trustme
+
+from pixret.client import Client, ClientError, Tls, check_health
+from pixret.loader import prepare
+from pixret.metrics import Accumulator, report_bytes
+from pixret.submissions import open_submission
+from pixret.synth import write_mini
+from pixret.tables import read_ground_truth
+
+ROOT = Path(__file__).parents[2]
+ENGINE = os.environ["PIXRET_ENGINE"]
+IMAGE = os.environ["PIXRET_IMAGE"]
+FLAGS = shlex.split(os.environ["PIXRET_RUN_FLAGS"])
+USER = 10001
+FLOOR = "strict.medium.segmentation.map_50_95"
+
+
+def engine(*arguments, check=True):
+    done = subprocess.run([ENGINE, *map(str, arguments)], check=False, capture_output=True, text=True, timeout=200)
+    assert not check or done.returncode == 0, done.stderr
+    return done
+
+
+def run(*command, options=(), check=True):
+    """A command of pixret in a container of its own."""
+    return engine("run", "--rm", *FLAGS, *options, IMAGE, *command, check=check)
+
+
+def shell(script, *, options=(), check=True):
+    return engine("run", "--rm", *FLAGS, *options, "--entrypoint", "sh", IMAGE, "-c", script, check=check)
+
+
+def mount(folder, place, mode="ro"):
+    return ["--volume", f"{folder}:{place}:{mode}"]
+
+
+def meaning(content):
+    """A report without the versions in its signature: the image has libraries of its own."""
+    report = json.loads(content)
+    return report | {"signature": report["signature"].partition("|pixret:")[0]}
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory):
+    """Raw files and prepared tables of mini, readable by the user of the image."""
+    folder = tmp_path_factory.mktemp("image")
+    write_mini(folder / "raw")
+    prepare("mini", folder / "raw" / "pixel_retrieval_benchmarks", folder / "data")
+    for path in (folder, *folder.parents[:2], *folder.rglob("*")):
+        path.chmod(0o755)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def good(folder):
+    return folder / "raw" / "submissions" / "good.jsonl"
+
+
+@pytest.fixture(scope="session")
+def expected(folder, good):
+    accumulator = Accumulator(read_ground_truth(folder / "data"))
+    accumulator.add(open_submission(good))
+    return report_bytes(accumulator)
+
+
+@contextmanager
+def serving(folder, *command, options=(), tls=None, memory="1g"):
+    """The service in a container; yields its name and address once it is healthy."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    name, address = f"pixret-test-{port}", f"localhost:{port}"
+    listen = ["--env", f"PIXRET_SERVE_LISTEN=127.0.0.1:{port}", "--env", f"PIXRET_HEALTH_ADDRESS={address}"]
+    data = mount(folder / "data", "/data")
+    engine("run", "--detach", "--name", name, *FLAGS, f"--memory={memory}", *listen, *data, *options, IMAGE, *command)
+    try:
+        wait_until_healthy(name, address, tls)
+        yield name, address
+    finally:
+        print(engine("logs", name, check=False).stderr)
+        engine("rm", "--force", name)
+
+
+def wait_until_healthy(name, address, tls=None):
+    started = time.monotonic()
+    while time.monotonic() - started < 30:
+        with suppress(ClientError):
+            assert check_health(address, tls=tls, timeout=1) == "SERVING"
+            print(f"{name}: healthy {time.monotonic() - started:.1f} s after it was started")
+            return
+        time.sleep(0.05)
+    pytest.fail(engine("logs", name).stderr)
+
+
+@pytest.fixture(scope="module")
+def server(folder):
+    with serving(folder) as (name, address):
+        yield name, address
+
+
+def test_the_image_says_what_it_is():
+    (image,) = json.loads(engine("image", "inspect", IMAGE).stdout)
+    labels = image["Config"]["Labels"]
+    assert labels["org.opencontainers.image.title"] == "pixret"
+    assert labels["org.opencontainers.image.licenses"] == "Apache-2.0"
+    assert re.fullmatch(r"[0-9a-f]{40}|unknown", labels["org.opencontainers.image.revision"])
+    config = image["Config"]
+    assert (config["User"], config["Entrypoint"], config["Cmd"]) == ("10001:10001", ["pixret"], ["serve"])
+    (version,) = re.findall(r'^version = "(.+)"$', (ROOT / "pyproject.toml").read_text(), flags=re.MULTILINE)
+    assert labels["org.opencontainers.image.version"] == version
+    print(f"{image['Size'] / 1e6:.0f} MB in all")
+
+
+def test_the_image_has_no_compiler_no_caches_and_no_way_to_install():
+    script = "command -v gcc cc make; find /opt/pixret -name 'pip*' -o -name '*.a' -o -name tests; du -sm /opt/pixret"
+    lines = shell(script, check=False).stdout.splitlines()
+    assert len(lines) == 1, lines
+    print(f"{lines[0].split()[0]} MB on top of its base")
+
+
+def test_what_is_installed_is_what_is_locked():
+    script = (
+        "from importlib.metadata import distributions;"
+        "print(*sorted(f'{d.name.lower()}=={d.version}' for d in distributions(path=['SITE'])))"
+    )
+    site = shell("echo /opt/pixret/lib/python3*/site-packages").stdout.strip()
+    found = engine("run", "--rm", *FLAGS, "--entrypoint", "python3", IMAGE, "-c", script.replace("SITE", site)).stdout
+    lock = (ROOT / "container" / "requirements.lock").read_text()
+    locked = re.findall(r"^(\S+==\S+)", lock, flags=re.MULTILINE)
+    installed = {each.replace("_", "-").replace(".", "-") for each in found.split() if not each.startswith("pixret==")}
+    assert installed == {each.replace("_", "-").replace(".", "-") for each in locked}
+
+
+def test_it_scores_compiled_and_is_nobody():
+    assert "kernel compiled" in run("info").stdout
+    status = shell("id -u; grep CapEff /proc/self/status; touch /here || echo read-only").stdout.split()
+    assert status == [str(USER), "CapEff:", "0" * 16, "read-only"]
+
+
+def test_the_service_is_healthy_inside_and_outside(server):
+    name, address = server
+    assert check_health(address) == "SERVING"
+    assert engine("exec", name, "pixret", "health").stdout == "SERVING\n"
+    if ENGINE == "podman":
+        engine("healthcheck", "run", name)
+
+
+def test_a_streamed_submission_gives_the_report_of_scoring_here(server, good, expected):
+    _, address = server
+    with Client(address) as client:
+        session = client.create_session("mini")
+        stream = client.stream(session.name, open_submission(good), snapshot_interval=0.1)
+        received = [snapshot.received for snapshot in stream]
+        report = client.finalize(session.name, received=stream.committed_offset)
+    assert received[-1] == 720
+    assert meaning(report.content) == meaning(expected)
+
+
+def test_points_are_measured_by_worker_processes_without_any_place_to_write(folder, server):
+    """Also where the engine gives a read-only container no /tmp of its own."""
+    options = [*mount(folder, "/work"), *(["--read-only-tmpfs=false"] if ENGINE == "podman" else [])]
+    command = ["score", "raw/results", "--data", "data", "--method", "good", "--json", "-"]
+    here = run(*command, "--workers", "2", options=options).stdout
+    there = run(*command, "--server", server[1], options=options).stdout
+    assert here == there
+    assert json.loads(here)["predictions"]["rejected"] == 0
+
+
+def test_gates_fail_and_pass_in_a_pipeline(folder, expected):
+    options = mount(folder, "/work")
+    command = ["score", "raw/submissions/good.jsonl", "--data", "data", "--json", "-", "--fail-under"]
+    passed = run(*command, f"{FLOOR}=0.4", options=options)
+    assert meaning(passed.stdout) == meaning(expected)
+    failed = run(*command, f"{FLOOR}=0.9", options=options, check=False)
+    assert failed.returncode == 1
+    assert "gates of mini: 1 failed" in failed.stderr
+
+
+def test_it_serves_other_machines_with_tls_and_tokens_and_not_without(folder, good, expected, tmp_path):
+    refused = run("serve", options=mount(folder / "data", "/data"), check=False)
+    assert refused.returncode == 2
+    assert "without TLS" in refused.stderr
+    authority = trustme.CA()
+    certificate = authority.issue_cert("localhost")
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    certificate.private_key_pem.write_to_path(str(tmp_path / "key.pem"))
+    certificate.cert_chain_pems[0].write_to_path(str(tmp_path / "certificate.pem"))
+    (tmp_path / "tokens").mkdir()
+    os.chown(tmp_path / "tokens", USER, USER)
+    made = run(
+        "token",
+        "new",
+        "--name",
+        "ci",
+        "--file",
+        "/tokens/tokens.toml",
+        options=mount(tmp_path / "tokens", "/tokens", "rw"),
+    )
+    for path in (tmp_path, *tmp_path.parents[:2], *tmp_path.glob("*.pem")):
+        path.chmod(0o755)
+    files = {"TLS_CERTIFICATE": "certificate.pem", "TLS_KEY": "key.pem", "TOKEN_FILE": "tokens/tokens.toml"}
+    settings = [part for name, file in files.items() for part in ("--env", f"PIXRET_SERVE_{name}=/secrets/{file}")]
+    options = [*mount(tmp_path, "/secrets"), *settings, "--env", "PIXRET_HEALTH_TLS_CA=/secrets/ca.pem"]
+    tls = Tls(tmp_path / "ca.pem")
+    with serving(folder, options=options, tls=tls) as (name, address):
+        assert engine("exec", name, "pixret", "health").stdout == "SERVING\n"
+        with Client(address, tls=tls, token=made.stdout.strip()) as client:
+            assert meaning(client.score("mini", open_submission(good)).content) == meaning(expected)
+
+
+def test_sigterm_ends_it_with_0(folder):
+    with serving(folder) as (name, _):
+        engine("stop", "--time", "20", name)
+        (state,) = json.loads(engine("inspect", name).stdout)
+        assert state["State"]["ExitCode"] == 0
+
+
+def test_sessions_on_a_volume_survive_a_kill(folder, good, expected, tmp_path):
+    state = tmp_path / "state"
+    state.mkdir()
+    os.chown(state, USER, USER)
+    for path in tmp_path.parents[:2]:
+        path.chmod(0o755)
+    items = list(open_submission(good))
+    stateful = ("serve", "--state", "/state")
+    options = mount(state, "/state", "rw")
+    with serving(folder, *stateful, options=options) as (name, address), Client(address) as client:
+        session = client.create_session("mini")
+        for _ in client.stream(session.name, items[:300]):
+            pass
+        engine("kill", "--signal", "KILL", name)
+    with serving(folder, *stateful, options=options) as (_, address), Client(address) as client:
+        assert client.session(session.name).committed_offset == 300
+        stream = client.stream(session.name, items)
+        for _ in stream:
+            pass
+        report = client.finalize(session.name, received=stream.committed_offset)
+    assert meaning(report.content) == meaning(expected)
+
+
+def test_a_memory_limit_holds():
+    options = ["--memory=64m", "--memory-swap=64m", "--entrypoint", "python3"]
+    done = engine("run", "--rm", *FLAGS, *options, IMAGE, "-c", "print(len(b'x' * 200_000_000))", check=False)
+    assert (done.returncode, done.stdout) == (137, "")
+
+
+@pytest.mark.skipif("PIXRET_IMAGE_AGAIN" not in os.environ, reason="only with PIXRET_BUILD_TWICE=1")
+def test_a_second_build_installs_the_same_bytes():
+    script = "cd /opt/pixret && find . -type f -exec sha256sum {} + | sort -k 2; find . -type l | sort"
+    first, second = (
+        engine("run", "--rm", *FLAGS, "--entrypoint", "sh", image, "-c", script).stdout
+        for image in (IMAGE, os.environ["PIXRET_IMAGE_AGAIN"])
+    )
+    assert first.splitlines() == second.splitlines()
+    assert first.count("\n") > 1000
