@@ -61,6 +61,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
     pairs = PositivePairs(options.data, options.benchmark)
+    torch.manual_seed(0)
     seen, foreground = 0, 0.0
     for batch in DataLoader(pairs, options.batch, shuffle=True, num_workers=options.workers):
         if seen == 0:
