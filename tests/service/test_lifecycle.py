@@ -115,6 +115,14 @@ async def test_health_and_reflection_know_the_service(server, channel):
     }
 
 
+async def test_reflection_can_be_switched_off(truth):
+    config = ServiceConfig(workers=1, reflection=False)
+    async with Server([truth], config=config) as server, grpc.aio.insecure_channel(server.address) as channel:
+        call = reflection_pb2_grpc.ServerReflectionStub(channel).ServerReflectionInfo()
+        await call.done_writing()
+        assert await call.code() is grpc.StatusCode.UNIMPLEMENTED
+
+
 async def test_a_port_in_use_is_named():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
