@@ -108,3 +108,19 @@ def test_the_documentation_lists_every_setting_with_its_default():
         for name, field in ServeSettings.model_fields.items()
     }
     assert listed == expected
+
+
+@pytest.mark.parametrize(
+    ("state", "shown"),
+    [
+        ("/var/lib/pixret", "/var/lib/pixret"),
+        ("postgresql://ann:p%40ss-word@db:5432/scores", "postgresql://db:5432/scores"),
+        ("postgresql://db/scores?password=p%40ss-word", "postgresql://db/scores"),
+    ],
+)
+def test_no_password_is_shown(state, shown):
+    assert f"state = {json.dumps(shown)}" in show_settings(read_settings({"state": state})).splitlines()
+    assert "ss-word" not in show_settings(read_settings({"state": state}))
+    with pytest.raises(SettingsError) as caught:
+        read_settings({"state": state, "workers": 0})
+    assert "ss-word" not in str(caught.value)

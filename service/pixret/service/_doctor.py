@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pixret.metrics import COMPILED
 from pixret.service._errors import ServiceError
-from pixret.service._settings import ServeSettings
+from pixret.service._settings import ServeSettings, shown_setting
 from pixret.service._tokens import read_tokens
 from pixret.service._transport import Certificates, check_exposure, check_metrics_exposure, split_address
 
@@ -90,7 +90,7 @@ def _state(settings: ServeSettings) -> Iterator[tuple[Verdict, str]]:
         from pixret.service._state._engine import open_engine
 
         engine = open_engine(settings.state)
-        yield "ok", f"{engine.url.render_as_string()} answers"
+        yield "ok", f"{shown_setting('state', settings.state)} answers"
         engine.dispose()
     else:
         yield from _folder(Path(settings.state))

@@ -78,7 +78,7 @@ def show_settings(settings: ServeSettings) -> str:
     lines = []
     for name, value in settings.model_dump(mode="json").items():
         lines.append(f"# {ServeSettings.model_fields[name].description}")
-        lines.append(f"# {name} is not set" if value is None else f"{name} = {json.dumps(_shown(name, value))}")
+        lines.append(f"# {name} is not set" if value is None else f"{name} = {json.dumps(shown_setting(name, value))}")
     return "\n".join(lines)
 
 
@@ -129,15 +129,15 @@ def _explain(error: ErrorDetails, sources: Iterable[_Source]) -> str:
         return what
     name = str(error["loc"][0])
     origin, value = next((origin, values[name]) for origin, values in reversed([*sources]) if name in values)
-    shown, meant = _shown(name, value), ServeSettings.model_fields[name].description
+    shown, meant = shown_setting(name, value), ServeSettings.model_fields[name].description
     return f"setting {name} = {shown!r} ({_origin(origin, name)}): {what[0].lower()}{what[1:]} ({meant})"
 
 
-def _shown(name: str, value: Any) -> Any:
-    """A value as it may be shown: without the password, where it is a URL."""
-    if name != "state" or not isinstance(value, str) or not (password := urlsplit(value).password):
+def shown_setting(name: str, value: Any) -> Any:
+    """A value as it may be shown: of a URL neither user nor password nor parameters, which may hold one, too."""
+    if name != "state" or not isinstance(value, str) or not (url := urlsplit(value)).scheme:
         return value
-    return value.replace(f":{password}@", ":***@")
+    return f"{url.scheme}://{url.netloc.rpartition('@')[2]}{url.path}"
 
 
 def _origin(origin: str, name: str) -> str:
