@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from hub import Hub
     from postgres import Postgres
 
     from pixret.synth import MiniSummary
@@ -77,3 +78,18 @@ def image_tables(mini_summary: "MiniSummary", tmp_path_factory: pytest.TempPathF
     folder = tmp_path_factory.mktemp("illustrated")
     prepare("mini", mini_summary.source, folder, jobs=1)
     return folder
+
+
+@pytest.fixture
+def hub(monkeypatch: pytest.MonkeyPatch) -> "Iterator[Hub]":
+    """A stand-in for the Hugging Face Hub, at which huggingface_hub is pointed."""
+    from hub import running_hub
+
+    # Files would else go by Xet, a protocol of its own with a server of its own.
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_DISABLE_XET", True)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
+    monkeypatch.setattr("huggingface_hub.constants.HF_TOKEN_PATH", "/nonexistent/token")
+    monkeypatch.delenv("HF_TOKEN", raising=False)
+    with running_hub() as server:
+        monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", server.endpoint)
+        yield server

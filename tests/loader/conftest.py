@@ -8,13 +8,10 @@ import tarfile
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import numpy as np
-import pyarrow.parquet as pq
 import pytest
 from PIL import Image
-
-from pixret.tables import load_manifest, table_path, write_manifest, write_table
+from prepared import split_corpus
 
 TRIANGLE = [[10.5, 12.25], [60.0, 20.0], [30.0, 70.75]]
 SQUARE = [[5, 5], [25, 5], [25, 25], [5, 25]]
@@ -122,14 +119,7 @@ def sharded(image_tables: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     """`mini` with its index images in several files."""
     data = tmp_path_factory.mktemp("sharded")
     shutil.copytree(image_tables / "mini", data / "mini")
-    folder = data / "mini"
-    manifest = load_manifest(folder)
-    corpus = pq.read_table(folder / table_path("corpus"))
-    (folder / table_path("corpus")).unlink()
-    shards = write_table(folder, "corpus", corpus.to_batches(max_chunksize=20), shard_bytes=10**6)
-    assert len(shards) > 2
-    files = {path: record for path, record in manifest.files.items() if not path.startswith("corpus/")}
-    write_manifest(folder, msgspec.structs.replace(manifest, files={**files, **shards}))
+    split_corpus(data / "mini")
     return data
 
 

@@ -27,7 +27,7 @@ def test_a_source_becomes_tables(raw: Any, out: Path) -> None:
     assert (manifest.counts.easy, manifest.counts.hard, manifest.counts.junk) == (2, 3, 3)
     assert (manifest.missing_labels, manifest.empty_labels, manifest.ignored_queries) == ((), (), ())
     assert not manifest.annotations_only
-    assert sorted(path.name for path in out.iterdir()) == ["mini"]
+    assert sorted(path.name for path in out.iterdir()) == ["README.md", "croissant.json", "eval.yaml", "mini"]
 
 
 def test_only_queries_that_there_are_can_be_ignored(raw: Any, out: Path) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from pixret.loader import InconsistentSourceError, PrepareError, prepare
 from pixret.loader._publish import publish_folder
+from pixret.repository import DESCRIPTIONS
 from pixret.tables import list_prepared, read_ground_truth, read_manifest
 
 READ_WITH_WORKERS = """
@@ -59,7 +60,7 @@ prepare("mini", Path(sys.argv[1]), Path(sys.argv[2]))
 
 
 def names(out: Path) -> list[str]:
-    return sorted(path.name for path in out.iterdir())
+    return sorted(path.name for path in out.iterdir() if path.name not in DESCRIPTIONS)
 
 
 def processes_of_session(session: int) -> list[str]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import shutil
 
 import msgspec
 import pyarrow.parquet as pq
@@ -56,6 +57,16 @@ def add_images(folder, paths):
         images = [_image_file(paths[name]) if name in paths else None for name in rows["id"].to_pylist()]
         files |= write_table(folder, table, fill_images(rows, images))
     write_manifest(folder, msgspec.structs.replace(manifest, files=files, annotations_only=False))
+
+
+def split_corpus(folder):
+    """Spread the index images in a benchmark's folder over several files, and renew its manifest."""
+    manifest = load_manifest(folder)
+    corpus = pq.read_table(folder / "corpus")
+    shutil.rmtree(folder / "corpus")
+    shards = write_table(folder, "corpus", corpus.to_batches(max_chunksize=20), shard_bytes=10**6)
+    files = {path: record for path, record in manifest.files.items() if not path.startswith("corpus/")}
+    write_manifest(folder, msgspec.structs.replace(manifest, files={**files, **shards}))
 
 
 def _image_file(path):

@@ -10,6 +10,7 @@ from pixret.loader._errors import InconsistentSourceError, LoadError, PrepareErr
 from pixret.loader._load import load
 from pixret.loader._parallel import Progress
 from pixret.loader._prepare import prepare
+from pixret.loader._strip import strip_images
 
 if typing.TYPE_CHECKING:
     from pixret.loader._builder import PixelRetrieval
@@ -27,6 +28,7 @@ __all__ = [
     "load",
     "prepare",
     "prepare_distractors",
+    "strip_images",
 ]
 
 

@@ -17,6 +17,7 @@ from pixret.loader._places import StatedVariant, find_places
 from pixret.loader._publish import publish_folder
 from pixret.loader._source import Pair, Source, find_problems, read_source
 from pixret.metrics import GroundTruth, JudgedPair, Protocol
+from pixret.repository import check_describable, describe_repository
 from pixret.tables import (
     FileRecord,
     Manifest,
@@ -44,6 +45,8 @@ def prepare(
 ) -> Manifest:
     """Make the tables of a benchmark in the folder ``out/benchmark``, which appears in one step.
 
+    `out` is a dataset repository: its card and metadata are then written anew, for all benchmarks in it.
+
     `source` is the authors' folder ``pixel_retrieval_benchmarks``. `images` are folders and archives; None means those
     beside `source`. `variant` says which release of the images is meant, and is what the manifest records. With
     `annotations_only` no image is read or stored.
@@ -53,8 +56,10 @@ def prepare(
     a mask, a row without an image stays empty, and the manifest names both. The same files give the same bytes.
 
     Raises RawFileError for a file that cannot be read, ArchiveError for an archive, InconsistentSourceError with all
-    contradictions between the files, and PrepareError for what else the caller can mend. `out` is then as it was.
+    contradictions between the files, RepositoryError when a file is where the card or the metadata belongs, and
+    PrepareError for what else the caller can mend. `out` is then as it was.
     """
+    check_describable(out)
     _check_options(images, variant, annotations_only=annotations_only, jobs=jobs)
     tell = on_progress or _tell_nobody
     raw = read_source(benchmark, source)
@@ -71,6 +76,7 @@ def prepare(
         record = None if gallery is None else gallery.record(find_boxes_beyond(raw, gallery))
         manifest = describe(raw, readings, truth, files, record)
         write_manifest(folder, manifest)
+    describe_repository(out)
     return manifest
 
 

@@ -17,6 +17,7 @@ from pixret.cli._gate import gate
 from pixret.cli._health import health
 from pixret.cli._info import info
 from pixret.cli._prepare import prepare
+from pixret.cli._push import push
 from pixret.cli._score import score
 from pixret.cli._serve import serve
 from pixret.cli._synth import synth
@@ -29,7 +30,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (demo, synth, prepare, browse, serve, health, score, gate, compare, info, doctor):
+for command in (demo, synth, prepare, push, browse, serve, health, score, gate, compare, info, doctor):
     app.command()(command)
 app.add_typer(token)
 
@@ -58,6 +59,7 @@ def _expected_errors() -> tuple[type[Exception], ...]:
     from pixret.loader import PrepareError
     from pixret.rawfiles import RawFileError
     from pixret.reports import ReportError
+    from pixret.repository import RepositoryError
     from pixret.service import ServiceError
     from pixret.submissions import SubmissionError
     from pixret.synth import SynthError
@@ -69,6 +71,7 @@ def _expected_errors() -> tuple[type[Exception], ...]:
         DownloadError,
         PrepareError,
         RawFileError,
+        RepositoryError,
         SubmissionError,
         SynthError,
         TablesError,

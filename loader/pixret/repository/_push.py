@@ -1,0 +1,92 @@
+"""Sending a repository to the Hub."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pixret.repository._contents import Contents, read_contents
+from pixret.repository._errors import RepositoryError
+from pixret.repository._write import DESCRIPTIONS
+from pixret.tables import MANIFEST_NAME, FileRecord, TablesError
+
+if TYPE_CHECKING:
+    from huggingface_hub import CommitOperationAdd, CommitOperationCopy, CommitOperationDelete
+
+    Operation = CommitOperationAdd | CommitOperationCopy | CommitOperationDelete
+
+_KIND = "dataset"
+_MESSAGE = "Upload tables prepared by pixret"
+
+
+def list_files(folder: Path) -> dict[str, int]:
+    """List what of a folder belongs to its repository: sizes in bytes by path.
+
+    Raises RepositoryError for a folder without tables or descriptions, and TablesError for a table that is not as it
+    was written.
+    """
+    contents = read_contents(folder)
+    if not contents.manifests:
+        raise RepositoryError(f"{folder}: holds no prepared benchmark; make one with pixret prepare")
+    described = [*DESCRIPTIONS, *(f"{manifest.benchmark}/{MANIFEST_NAME}" for manifest in contents.manifests)]
+    for name in described:
+        if not (folder / name).is_file():
+            raise RepositoryError(f"{folder / name}: no such file; run pixret prepare again, which writes it")
+    tables = _table_records(contents)
+    for path, record in tables.items():
+        _check_table(folder / path, record)
+    return {path: (folder / path).stat().st_size for path in [*described, *tables]}
+
+
+def _table_records(contents: Contents) -> Mapping[str, FileRecord]:
+    return {f"{each.benchmark}/{path}": record for each in contents.manifests for path, record in each.files.items()}
+
+
+def _check_table(path: Path, record: FileRecord) -> None:
+    try:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise TablesError(path, f"cannot be read: {error.strerror}") from error
+    if digest != record.sha256:
+        raise TablesError(path, "has changed since it was written: its SHA-256 is not the manifest's")
+
+
+def push(
+    folder: Path, repo_id: str, *, private: bool = False, token: str | None = None, endpoint: str | None = None
+) -> str:
+    """Send the repository in a folder to the Hub, as one commit, and give the commit's address.
+
+    The repository is made if there is none, for its owner alone if `private`. What an earlier push left in the folders
+    of the same benchmarks is removed. `token` and `endpoint` are else those that huggingface_hub finds. Raises
+    RepositoryError for what the Hub refuses, and what `list_files` raises.
+    """
+    from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
+
+    paths = list_files(folder)
+    folders = tuple(f"{path.partition('/')[0]}/" for path in paths if "/" in path)
+    with _hub_errors(repo_id):
+        api = HfApi(endpoint=endpoint, token=token)
+        api.create_repo(repo_id, repo_type=_KIND, private=private or None, exist_ok=True)  # None: as its owner has it
+        is_public = private and not api.repo_info(repo_id, repo_type=_KIND).private
+        found = [] if is_public else api.list_repo_files(repo_id, repo_type=_KIND)
+    if is_public:
+        raise RepositoryError(f"{repo_id}: exists and is public; make it private on the Hub, or leave --private out")
+    stale = [path for path in found if path.startswith(folders) and path not in paths]
+    additions = [CommitOperationAdd(path_in_repo=path, path_or_fileobj=folder / path) for path in paths]
+    operations: list[Operation] = [*additions, *(CommitOperationDelete(path_in_repo=path) for path in stale)]
+    with _hub_errors(repo_id):
+        return api.create_commit(repo_id, operations, commit_message=_MESSAGE, repo_type=_KIND).commit_url
+
+
+@contextmanager
+def _hub_errors(repo_id: str) -> Iterator[None]:
+    """Word what huggingface_hub raises: an answer of the Hub, no connection, no token, or an impossible name."""
+    import httpx2
+
+    try:
+        yield
+    except (httpx2.HTTPError, OSError, RuntimeError, ValueError) as error:
+        reason = " ".join(f"{error} {error.__cause__ or ''}".split())
+        raise RepositoryError(f"{repo_id}: cannot be pushed: {reason}") from error

@@ -1,0 +1,54 @@
+"""Writing a repository's descriptions beside its tables."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pixret.repository._card import render_card
+from pixret.repository._contents import read_contents
+from pixret.repository._croissant import render_croissant
+from pixret.repository._errors import RepositoryError
+from pixret.repository._evaluation import render_evaluation
+
+_RENDERERS = {"README.md": render_card, "eval.yaml": render_evaluation, "croissant.json": render_croissant}
+DESCRIPTIONS = tuple(_RENDERERS)
+"""Files that describe the repository, beside the folders of its benchmarks."""
+
+_MARK = "ritten by pixret prepare"  # in all of them, so that no file of somebody else is overwritten
+
+
+def check_describable(folder: Path) -> None:
+    """Raise RepositoryError when a file that is not pixret's lies where a description belongs."""
+    for name in DESCRIPTIONS:
+        path = folder / name
+        if path.exists() and not (path.is_file() and _MARK in path.read_text(encoding="utf-8", errors="replace")):
+            raise RepositoryError(
+                f"{path}: is not by pixret prepare, which writes such a file; move it, or choose another folder"
+            )
+
+
+def describe_repository(folder: Path) -> None:
+    """Write the descriptions of all benchmarks that are prepared in a folder, each in one step.
+
+    Equal tables give equal descriptions. Raises RepositoryError when a file is in the way, and TablesError.
+    """
+    with _alone_in(folder):
+        check_describable(folder)
+        contents = read_contents(folder)
+        for name, render in _RENDERERS.items():
+            partial = folder / f".{name}.partial"
+            partial.write_text(render(contents), encoding="utf-8")
+            partial.rename(folder / name)
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Wait until no other run describes the folder, so that none overwrites the other's benchmark."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
