@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: help install demo test test-slow test-pure test-floors conformance test-fiftyone test-torch fuzz lint types format proto check-proto lock check-lock container bench clean
+.PHONY: help install demo test test-slow test-pure test-floors test-datasets conformance test-fiftyone test-torch fuzz lint types format proto check-proto lock check-lock container bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -63,6 +63,24 @@ $(VENV)/.fuzz-installed: $(STAMP)
 
 fuzz: $(VENV)/.fuzz-installed ## feed the readers of bytes from outside, SECONDS=60 each
 	$(BIN)/python tests/fuzz $(SECONDS)
+
+# Environments that hold one version of datasets and nothing of ours, and the validator of Croissant metadata.
+ALONE := $(VENV)/datasets-3.6 $(VENV)/datasets-newest
+$(VENV)/datasets-3.6/.installed:    NEEDS := "datasets==3.6.*" pillow
+$(VENV)/datasets-newest/.installed: NEEDS := --upgrade datasets pillow
+$(VENV)/croissant/.installed:       NEEDS := "mlcroissant[parquet]>=1.1.1" pillow
+
+$(addsuffix /.installed,$(ALONE) $(VENV)/croissant): pyproject.toml
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet $(NEEDS)
+	@touch $@
+
+test-datasets: $(STAMP) $(addsuffix /.installed,$(ALONE) $(VENV)/croissant) ## load an exported repository with nothing but datasets
+	rm -rf $(VENV)/exported
+	$(BIN)/python tests/repository/export.py $(VENV)/exported
+	for alone in $(ALONE); do \
+	  HF_HUB_OFFLINE=1 $$alone/bin/python tests/repository/load_alone.py $(VENV)/exported/repository $(VENV)/exported/raw/images || exit 1; done
+	$(VENV)/croissant/bin/python tests/repository/check_croissant.py $(VENV)/exported/repository
 
 lint: $(STAMP) ## ruff, import contracts, the container's files, buf
 	$(BIN)/ruff check .

@@ -1,0 +1,25 @@
+"""Make a repository of mini, with the index images in several files: ``python export.py FOLDER``.
+
+The repository is ``FOLDER/repository``, and the images as they were drawn lie in ``FOLDER/raw/images``.
+"""
+
+import sys
+from pathlib import Path
+
+sys.path.append(str(Path(__file__).parents[1] / "support"))
+from prepared import split_corpus
+
+from pixret.loader import prepare
+from pixret.repository import describe_repository
+from pixret.synth import write_mini
+
+
+def main():
+    folder = Path(sys.argv[1])
+    summary = write_mini(folder / "raw")
+    prepare("mini", summary.source, folder / "repository", jobs=1)
+    split_corpus(folder / "repository" / "mini")
+    describe_repository(folder / "repository")
+
+
+main()
