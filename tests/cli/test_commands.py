@@ -104,7 +104,7 @@ def test_prepare_takes_distractors_from_their_archives(pixret, mini_folder, tmp_
     assert "holds none of the archives revisitop1m.1.tar.gz, revisitop1m.2.tar.gz" in done.err
     done = pixret("prepare", "r1m", "--source", source, "--out", tmp_path / "data", "--annotations-only")
     assert (done.code, done.out) == (2, "")
-    assert "r1m takes --source, the folder of its archives" in done.err
+    assert "r1m is the images of its archives; leave the other" in done.err
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,14 @@ import json
 import subprocess
 import sys
 import tarfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 import rars
 from mirror import Mirror, Served, running_mirror
+
+from pixret import downloads
 
 # The command line, with a table in which the ground truth has the digest that is served, and only --mirror has files.
 COMMAND = """
@@ -72,6 +74,12 @@ def published(mini_folder, tmp_path_factory):
         yield Published(mirror, source, hashlib.sha256(gnd).hexdigest())
 
 
+@pytest.fixture(autouse=True)
+def no_proxy(monkeypatch):
+    """Servers of the tests are asked themselves, whatever the environment says; commands inherit that."""
+    monkeypatch.setenv("NO_PROXY", "*")
+
+
 def contents(folder):
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
@@ -118,6 +126,23 @@ def test_what_cannot_be_had_is_listed(published, tmp_path):
         "  oxbuild_images-v1.tgz",
         "  Put them there, name the folder that holds them, or run without --offline.",
     ]
+
+
+def test_distractors_are_downloaded_into_one_folder(pixret, mini_folder, monkeypatch, tmp_path):
+    image = min((mini_folder / "images").iterdir())
+    with tarfile.open(tmp_path / "archive", "w:gz") as archive:
+        archive.add(image, image.name)
+    monkeypatch.setattr(downloads, "DISTRACTORS", [replace(file, urls=()) for file in downloads.DISTRACTORS[:2]])
+    files = {"/revisitop1m.txt": Served(f"{image.name}\n".encode())}
+    files["/revisitop1m.1.tar.gz"] = Served((tmp_path / "archive").read_bytes())
+    options = ["--download", "--cache", tmp_path / "cache", "--allow-missing", "--out", tmp_path / "data"]
+    with running_mirror(files) as mirror:
+        done = pixret("prepare", "r1m", *options, "--mirror", mirror.address)
+    assert (done.code, done.err) == (0, "")
+    assert done.out == f"r1m: 1 of 1 distractors from 1 archives in {tmp_path / 'data' / 'r1m'}\n"
+    done = pixret("prepare", "r1m", *options, "--have", tmp_path)
+    assert (done.code, done.out) == (2, "")
+    assert "the distractors are prepared from one folder" in done.err
 
 
 def test_mini_is_not_downloaded(pixret, tmp_path):

@@ -20,7 +20,7 @@ from rich.progress import (
 from pixret.cli._console import messages
 
 if TYPE_CHECKING:
-    from pixret.downloads import Fetched
+    from pixret.downloads import Fetched, Whereabouts
     from pixret.downloads import Progress as OnProgress
 
 
@@ -54,19 +54,37 @@ def fetch_source(
     benchmark: str, options: DownloadOptions, *, images: bool, variant: Literal["original", "v1"] | None
 ) -> "Fetched":
     """Have the authors' files of a benchmark, with images of the variant that is meant, if one is."""
+    from pixret.downloads import fetch
+
+    with _whereabouts(options) as where:
+        return fetch(benchmark, where, images=images, unwanted=_unwanted(benchmark, variant))
+
+
+def fetch_distractors(options: DownloadOptions) -> Path:
+    """Have the list and the archives of the distractors, in the folder that is returned."""
+    from pixret import downloads
+
+    if options.have:
+        raise typer.BadParameter("the distractors are prepared from one folder; give it as --source, not as --have")
+    with _whereabouts(options) as where:
+        downloads.fetch_files(downloads.DISTRACTORS, where)
+        return where.cache
+
+
+@contextmanager
+def _whereabouts(options: DownloadOptions) -> Iterator["Whereabouts"]:
     from platformdirs import user_cache_path
 
-    from pixret.downloads import Whereabouts, fetch
+    from pixret.downloads import Whereabouts
 
     with _shown_progress() as on_progress:
-        where = Whereabouts(
+        yield Whereabouts(
             cache=options.cache or user_cache_path("pixret"),
             have=options.have,
             mirrors=options.mirrors,
             offline=options.offline,
             on_progress=on_progress,
         )
-        return fetch(benchmark, where, images=images, unwanted=_unwanted(benchmark, variant))
 
 
 def _unwanted(benchmark: str, variant: Literal["original", "v1"] | None) -> tuple[str, ...]:
@@ -81,7 +99,7 @@ def _unwanted(benchmark: str, variant: Literal["original", "v1"] | None) -> tupl
 
 @contextmanager
 def _shown_progress() -> Iterator["OnProgress"]:
-    """A bar with rate and remaining time for every file, on stderr when it is a terminal."""
+    """A bar with rate and remaining time for the file that is downloaded, on stderr when it is a terminal."""
     measures = DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn()
     columns = TextColumn("{task.description}"), BarColumn(), *measures
     tasks: dict[str, TaskID] = {}
@@ -90,6 +108,6 @@ def _shown_progress() -> Iterator["OnProgress"]:
         def show(name: str, done: int, total: int | None) -> None:
             if name not in tasks:
                 tasks[name] = bar.add_task(name, total=total)
-            bar.update(tasks[name], completed=done, total=total)
+            bar.update(tasks[name], completed=done, total=total, visible=done != total)
 
         yield show

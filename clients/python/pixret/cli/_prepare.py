@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from pixret.cli._console import messages, progress, results
-from pixret.cli._download import DownloadOptions, check_use, fetch_source
+from pixret.cli._download import DownloadOptions, check_use, fetch_distractors, fetch_source
 
 if TYPE_CHECKING:
     from pixret.loader import Progress
@@ -77,9 +77,9 @@ def prepare(
     downloads = DownloadOptions(download, cache, tuple(have or ()), tuple(mirror or ()), offline)
     check_use(downloads, source)
     if benchmark == DISTRACTORS:
-        if source is None or images or variant or annotations_only:
-            raise typer.BadParameter("r1m takes --source, the folder of its archives, and no option of images")
-        _prepare_distractors(source, out, allow_missing=allow_missing, jobs=jobs)
+        if images or variant or annotations_only:
+            raise typer.BadParameter("r1m is the images of its archives; leave the other options of images out")
+        _prepare_distractors(source or fetch_distractors(downloads), out, allow_missing=allow_missing, jobs=jobs)
         return
     if source is None:
         fetched = fetch_source(benchmark, downloads, images=not (annotations_only or images), variant=variant)
