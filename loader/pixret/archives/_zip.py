@@ -28,6 +28,6 @@ def _kind(info: zipfile.ZipInfo) -> Kind:
     mode = info.external_attr >> 16 if info.create_system == _UNIX else 0
     if stat.S_ISLNK(mode):
         return "link"
-    if info.is_dir():
+    if info.filename.endswith("/"):  # is_dir() fails on an empty name
         return "folder"
     return "file" if stat.S_IFMT(mode) in {0, stat.S_IFREG} else "device"
