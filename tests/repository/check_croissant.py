@@ -1,5 +1,6 @@
 """Validate a repository's Croissant metadata and read every record by it: ``python check_croissant.py REPOSITORY``."""
 
+import importlib.metadata
 import sys
 from pathlib import Path
 
@@ -17,7 +18,7 @@ def main():
         benchmark, _, table = records.uuid.partition("-")
         rows = sum(pq.read_metadata(path).num_rows for path in (repository / benchmark / table).glob("*.parquet"))
         assert sum(1 for _ in dataset.records(records.uuid)) == rows, records.uuid
-    print(f"mlcroissant {mlcroissant.__version__}: {len(dataset.metadata.record_sets)} record sets are valid and read")
+    print(f"mlcroissant {importlib.metadata.version("mlcroissant")}: {len(dataset.metadata.record_sets)} record sets are valid and read")
 
 
 main()

@@ -48,13 +48,12 @@ def _resources(contents: Contents, manifest: Manifest, table: str) -> list[dict[
     objects = [_file_object(path, record) for path, record in paths.items()]
     if len(paths) == 1:
         return objects
-    file_set = {
+    file_set = {  # of this repository, since it is contained in nothing else
         "@type": "cr:FileSet",
         "@id": f"{manifest.benchmark}/{table}",
         "name": f"{manifest.benchmark}/{table}",
-        "containedIn": [{"@id": path} for path in paths],
         "encodingFormat": _PARQUET,
-        "includes": "*.parquet",
+        "includes": f"{manifest.benchmark}/{table}/*.parquet",
     }
     return [*objects, file_set]
 
