@@ -52,8 +52,7 @@ def check_images(load, images):
         assert all(row["image"].size == (row["width"], row["height"]) for row in table)
         for row in table.cast_column("image", datasets.Image(decode=False)):
             assert row["image"]["bytes"] == (images / f"{row[key]}.jpg").read_bytes(), row[key]
-        streamed = next(iter(load(name, streaming=True)))
-        assert streamed["image"].size == (streamed["width"], streamed["height"])
+        assert all(row["image"].size == (row["width"], row["height"]) for row in load(name, streaming=True))
 
 
 def check_that_masks_decode_no_image(load):

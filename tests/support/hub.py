@@ -67,8 +67,14 @@ class _Handler(BaseHTTPRequestHandler):
         for pattern, answer in _ROUTES.items():
             method, _, rest = pattern.partition(" ")
             if self.command in method.split("|") and (match := re.fullmatch(rest, path)):
-                return answer(self, *match.groups())
+                return self._answer_if_known(answer, match)
         return self._answer({"error": f"{self.command} {path}: not found"}, 404)
+
+    def _answer_if_known(self, answer, match):
+        try:
+            return answer(self, *match.groups())
+        except KeyError as missing:
+            return self._answer({"error": f"{missing}: not found"}, 404, X_Error_Code="RepoNotFound")
 
     def _read_body(self):
         if self.headers.get("Transfer-Encoding") != "chunked":
@@ -150,8 +156,6 @@ class _Handler(BaseHTTPRequestHandler):
         return self._answer({"success": True, "commitUrl": url, "commitOid": SHA})
 
     def info(self, repo_id):
-        if repo_id not in self.server.repositories:
-            return self._answer({"error": "Repository not found"}, 404, X_Error_Code="RepoNotFound")
         repository = self._repository(repo_id)
         siblings = [{"rfilename": path} for path in sorted(repository.files)]
         shown = {"id": repo_id, "sha": SHA, "private": repository.private, "siblings": siblings, "tags": []}

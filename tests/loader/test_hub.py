@@ -1,0 +1,50 @@
+"""A benchmark that was pushed is loaded from the Hub, of which a stand-in runs on this machine."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hub import running_hub
+
+# In a process of its own, since datasets and huggingface_hub read the Hub's address when they are imported.
+LOAD = """
+import json
+from pixret.loader import LoadError, load
+
+corpus = load("mini-corpus", "someone/pixels")
+streamed = list(load("mini", "someone/pixels", streaming=True, columns=["image_id", "area"]))
+faults = []
+for table, repository in (("mini", "someone/none"), ("proxford", "someone/pixels")):
+    try:
+        load(table, repository)
+    except LoadError as error:
+        faults.append(str(error))
+sizes = [[*row["image"].size, row["width"], row["height"]] for row in corpus]
+print(json.dumps({"sizes": sizes, "streamed": len(streamed), "faults": faults}))
+"""
+
+
+@pytest.mark.slow
+def test_a_pushed_benchmark_is_loaded_by_its_name(image_tables: Path, tmp_path: Path) -> None:
+    with running_hub() as hub:
+        variables = {
+            **os.environ,
+            "HF_ENDPOINT": hub.endpoint,
+            "HF_HOME": str(tmp_path),
+            "HF_HUB_OFFLINE": "0",
+            "HF_HUB_DISABLE_XET": "1",
+            "HF_TOKEN": "hf_secret",
+        }
+        push = [sys.executable, "-m", "pixret.cli", "push", "someone/pixels", "--data", str(image_tables)]
+        subprocess.run(push, check=True, capture_output=True, timeout=100, env=variables)
+        command = [sys.executable, "-c", LOAD]
+        done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=100, env=variables)
+    said = json.loads(done.stdout)
+    assert all((width, height) == (w, h) for width, height, w, h in said["sizes"])
+    assert (len(said["sizes"]), said["streamed"]) == (126, 156)
+    missing, unknown = said["faults"]
+    assert missing.startswith("someone/none: mini-pairs cannot be loaded from the Hub: Dataset 'someone/none' doesn't")
+    assert unknown.startswith("someone/pixels: proxford-pairs cannot be loaded from the Hub: BuilderConfig")
