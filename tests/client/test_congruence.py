@@ -29,11 +29,15 @@ def _without_reasons(protocols):
     return {
         protocol: [
             (metrics.coverage, convention.ranking_map, task.miou, task.map_50_95, task.map)
-            for convention in (metrics.official, metrics.strict)
+            for convention in (metrics.official, metrics.strict, *_ends(metrics))
             for task in (convention.detection, convention.segmentation)
         ]
         for protocol, metrics in protocols.items()
     }
+
+
+def _ends(metrics):
+    return [end for each in (metrics.official_bounds, metrics.strict_bounds) for end in (each.least, each.greatest)]
 
 
 @SCENARIOS

@@ -88,7 +88,7 @@ def test_a_snapshot_evaluates_only_the_queries_that_changed(monkeypatch):
     queries = random_case(5, queries=6)
     evaluated = []
     evaluate = accumulator_module.evaluate
-    monkeypatch.setattr(accumulator_module, "evaluate", lambda state: evaluated.append(state) or evaluate(state))
+    monkeypatch.setattr(accumulator_module, "evaluate", lambda *args: evaluated.append(args) or evaluate(*args))
     accumulator = Accumulator(ground_truth(queries))
     accumulator.add(predictions(queries))
     accumulator.snapshot()

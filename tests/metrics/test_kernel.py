@@ -71,6 +71,17 @@ def test_ap_has_the_same_bits(protocols, judgements, candidates, random):
     assert compiled.tobytes() == twin.tobytes()
 
 
+@given(st.integers(1, 3), st.integers(1, 2), st.integers(0, 30), st.integers(0, 5), st.randoms())
+def test_ap_at_thresholds_has_the_same_bits(protocols, tasks, ranked, unranked, random):
+    rng = np.random.default_rng(random.getrandbits(32))
+    ious = rng.choice([0.0, 0.5, 0.77, 0.95, 1.0, rng.random()], (tasks, ranked + unranked))
+    counted = rng.random((protocols, ranked + unranked)) < 0.7
+    ranks = np.sort(np.stack([rng.permutation(200)[:ranked] for _ in range(protocols)]))
+    arrays = ious, counted, ranks, np.count_nonzero(counted, axis=1), rng.integers(0, 3, protocols)
+    compiled = _average_precision.threshold_precisions(*arrays)
+    assert compiled.tobytes() == _average_precision.numpy_threshold_precisions(*arrays).tobytes()
+
+
 @pytest.mark.parametrize("counts", [b"", b"9", b"0:o", b"P" * 9, b"\xff"])
 def test_counts_that_were_never_validated_are_refused_and_not_measured(counts):
     valid = Mask.from_dense(np.ones((2, 5))).counts
@@ -85,6 +96,22 @@ def test_arrays_of_other_shapes_are_refused():
     for shape in ((2, 1, 3), (1, 2, 3), (1, 1, 4), (-1, -1, 3)):
         with pytest.raises(ValueError, match="the arrays do not have the shapes"):
             kernel.average_precisions(*shape, *arrays)
+
+
+def test_arrays_of_other_shapes_are_not_judged():
+    counts = np.array([2])
+    arrays = np.ones((1, 3)), np.ones(4), np.ones((1, 3), bool), np.arange(2)[None], counts, counts, np.empty(8)
+    kernel.threshold_precisions(1, 1, 4, 3, 2, *arrays)
+    for shape in (
+        (2, 1, 4, 3, 2),
+        (1, 2, 4, 3, 2),
+        (1, 1, 3, 3, 2),
+        (1, 1, 4, 2, 2),
+        (1, 1, 4, 3, 4),
+        (-1, 1, -4, 3, 2),
+    ):
+        with pytest.raises(ValueError, match="the arrays do not have the shapes"):
+            kernel.threshold_precisions(*shape, *arrays)
 
 
 @pytest.mark.parametrize("switch", ["on", "off"])

@@ -29,7 +29,7 @@ from pixret.metrics._report import SCHEMA, report, report_bytes
 from pixret.metrics._resolve import Ordering, Resolved, ResolvedPrediction, ResolvedRanking
 from pixret.metrics._rle import DEFAULT_LIMITS, MaskLimits
 from pixret.metrics._signature import signature
-from pixret.metrics._snapshot import ConventionMetrics, ProtocolMetrics, Snapshot, TaskMetrics
+from pixret.metrics._snapshot import Bounds, ConventionMetrics, ProtocolMetrics, Snapshot, TaskMetrics
 
 __all__ = [
     "COMPILED",
@@ -39,6 +39,7 @@ __all__ = [
     "THRESHOLDS",
     "Accumulator",
     "Batch",
+    "Bounds",
     "BoxRegion",
     "CocoRle",
     "ConventionMetrics",

@@ -8,12 +8,14 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from pixret.metrics._aggregate import ScoreTable
+from pixret.metrics._bounds import BoundTable
 from pixret.metrics._errors import ItemError, MergeConflictError, Reason
 from pixret.metrics._groundtruth import GroundTruth, Protocol
 from pixret.metrics._items import ImageRef, Item, Ranking, shown
 from pixret.metrics._measure import MaskJob, Measurement, Outcome, measure
+from pixret.metrics._outlook import foresee
 from pixret.metrics._pool import MeasurePool
-from pixret.metrics._query import QueryScores, evaluate
+from pixret.metrics._query import QueryScores, Standing, evaluate
 from pixret.metrics._resolve import Resolved, ResolvedPrediction, ResolvedRanking, Resolver
 from pixret.metrics._rle import DEFAULT_LIMITS, MaskLimits
 from pixret.metrics._snapshot import ProtocolMetrics, Snapshot
@@ -74,6 +76,7 @@ class Accumulator:
         self._resolver = Resolver(truth, distractors)
         self._states = [QueryState(plan) for plan in self._resolver.plans]
         self._table = ScoreTable(len(truth.query_ids), truth.ignored_queries)
+        self._bounds = BoundTable(len(truth.query_ids), truth.ignored_queries)
         self._scores: dict[int, QueryScores] = {}
         self._touched = set(range(len(truth.query_ids)))
 
@@ -119,19 +122,11 @@ class Accumulator:
         return self.rejections[before:]
 
     def snapshot(self) -> Snapshot:
-        """Score what was received as if nothing more came."""
+        """Score what was received as if nothing more came, and bound what can still become of it."""
         self._evaluate_touched()
         is_ranked = self.accepted == 0 or any(state.ordering is not None for state in self._states)
-        undefined = any(state.refused or state.undefined for state in self._states)
-        protocols = {}
-        for index, protocol in enumerate(Protocol):
-            official = self._table.official(index, is_ranked=is_ranked)
-            protocols[protocol] = ProtocolMetrics(
-                coverage=self._table.coverage(index),
-                official=official.without_masks(_UNDEFINED) if undefined else official,
-                strict=self._table.strict(index, is_ranked=is_ranked),
-            )
-        exact = not undefined and all(state.is_exact for state in self._states)
+        protocols = {each: self._protocol(index, is_ranked=is_ranked) for index, each in enumerate(Protocol)}
+        exact = not self._is_undefined and all(state.is_exact for state in self._states)
         return Snapshot(self.accepted, len(self.rejections), exact, protocols)
 
     def undefined_pairs(self) -> list[UndefinedPair]:
@@ -184,10 +179,32 @@ class Accumulator:
         self.accepted += other.accepted
         self.rejections += [replace(rejection, offset=rejection.offset + offset) for rejection in other.rejections]
 
+    @property
+    def _is_undefined(self) -> bool:
+        """Whether the published scripts give no number for some pair."""
+        return any(state.refused or state.undefined for state in self._states)
+
+    def _protocol(self, index: int, *, is_ranked: bool) -> ProtocolMetrics:
+        official = self._table.official(index, is_ranked=is_ranked)
+        official_bounds = self._bounds.official(index)
+        # A refused prediction can be sent again, an accepted one cannot.
+        is_lost = any(state.undefined for state in self._states)
+        return ProtocolMetrics(
+            coverage=self._table.coverage(index),
+            official=official.without_masks(_UNDEFINED) if self._is_undefined else official,
+            strict=self._table.strict(index, is_ranked=is_ranked),
+            official_bounds=official_bounds.without_masks(_UNDEFINED) if is_lost else official_bounds,
+            strict_bounds=self._bounds.strict(index),
+        )
+
     def _evaluate_touched(self) -> None:
         for query in self._touched:
-            self._scores[query] = evaluate(self._states[query])
+            state = self._states[query]
+            standing = Standing.of(state.plan, state.positions())
+            self._scores[query] = evaluate(state, standing)
             self._table.replace(query, self._scores[query])
+            outlook = foresee(state, standing, self._scores[query], self._resolver.image_count)
+            self._bounds.replace(query, outlook, self._scores[query])
         self._touched.clear()
 
     def _commit_first(self, waiting: "deque[tuple[Batch, Future[list[Outcome]]]]") -> None:

@@ -55,7 +55,7 @@ class ScoreTable:
         """Image-level mAP, over all queries that have a positive."""
         aps = self.ranking_ap[:, protocol]
         defined = np.count_nonzero(~np.isnan(aps))
-        return _sum_in_order(aps) / int(defined) if defined else None
+        return float(sums_in_order(aps)) / int(defined) if defined else None
 
     def _official_task(self, protocol: int, task: int, *, is_ranked: bool) -> TaskMetrics:
         reasons = []
@@ -68,17 +68,17 @@ class ScoreTable:
         return _task_metrics(None if len(unsaved) else _mean(per_query), maps, reasons)
 
     def _official_maps(self, protocol: int, task: int) -> tuple[tuple[float, ...] | None, str | None]:
-        maps = []
-        for t, threshold in enumerate(THRESHOLDS):
-            aps = self.ap[self._counted, protocol, OFFICIAL, task, t]
-            denominator = len(self._counted) - int(np.count_nonzero(np.isnan(aps)))
-            if denominator == 0:
-                return (
-                    None,
-                    f"no query has a positive with IoU > {threshold:.2f}, and the scripts divide by zero",
-                )
-            maps.append(_sum_in_order(aps) / denominator)
-        return tuple(maps), None
+        maps = self._quotients(self.ap[self._counted, protocol, OFFICIAL, task])
+        undefined = THRESHOLDS[np.isnan(maps)]
+        if len(undefined):
+            reason = f"no query has a positive with IoU > {undefined[0]:.2f}, and the scripts divide by zero"
+            return None, reason
+        return tuple(maps.tolist()), None
+
+    def _quotients(self, aps: NDArray[np.float64]) -> NDArray[np.float64]:
+        """By threshold, the sum of the APs of shape (query, threshold) over the number that the scripts divide by."""
+        denominators = len(self._counted) - np.count_nonzero(np.isnan(aps), axis=0)
+        return quotients(sums_in_order(aps), denominators)
 
     def _strict_task(self, protocol: int, task: int, *, is_ranked: bool) -> TaskMetrics:
         has_positives = ~np.isnan(self.miou[:, protocol, STRICT, task])
@@ -90,8 +90,8 @@ class ScoreTable:
             return _task_metrics(miou, None, [f"mAP: {NO_ORDER}"])
         if not counted.any():
             return _task_metrics(miou, None, ["mAP: all queries with a positive are ignored"])
-        maps = (_mean(self.ap[counted, protocol, STRICT, task, t]) for t in range(len(THRESHOLDS)))
-        return _task_metrics(miou, tuple(maps), [])
+        maps = np.ascontiguousarray(self.ap[counted, protocol, STRICT, task].T).mean(axis=1)
+        return _task_metrics(miou, tuple(maps.tolist()), [])
 
 
 def _task_metrics(miou: float | None, maps: tuple[float, ...] | None, reasons: list[str]) -> TaskMetrics:
@@ -104,6 +104,12 @@ def _mean(values: NDArray[np.float64]) -> float:
     return float(np.mean(np.ascontiguousarray(values)))
 
 
-def _sum_in_order(values: NDArray[np.float64]) -> float:
-    """Sum from left to right without NaN, as ``total += value`` does; np.sum adds in another order."""
-    return float(np.cumsum(np.nan_to_num(values, nan=0.0))[-1]) if len(values) else 0.0
+def quotients(sums: NDArray[np.float64], denominators: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Sums over denominators, NaN where that is 0."""
+    undefined: NDArray[np.float64] = np.full(sums.shape, np.nan)
+    return np.divide(sums, denominators, where=denominators > 0, out=undefined)
+
+
+def sums_in_order(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Sums over the first axis from left to right without NaN, as ``total += value`` does; np.sum adds otherwise."""
+    return np.cumsum(np.nan_to_num(values, nan=0.0), axis=0)[-1] if len(values) else np.zeros(values.shape[1:])

@@ -9,9 +9,12 @@ THRESHOLDS = np.array([t / 100 for t in range(50, 100, 5)])
 """IoU thresholds of mAP@50:5:95. As integer over 100: np.arange would give other last bits."""
 
 
-def ranks_without_junk(positions: NDArray[np.int64], junk: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Ranks from 0 of images at ascending positions, after the images at ascending junk positions are taken out."""
-    return positions - np.searchsorted(junk, positions)
+def ranks_without_junk(positions: NDArray[np.int64], junk: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Ranks from 0, shape (p, n), of images at ascending positions, after each protocol's junk is taken out.
+
+    `junk`, of that shape too, tells which of the images are junk.
+    """
+    return positions - (np.cumsum(junk, axis=1) - junk)
 
 
 def average_precisions(
@@ -54,3 +57,48 @@ def numpy_average_precisions(
     # np.bincount adds its weights strictly from left to right, which np.sum does not.
     totals = np.bincount(row, areas, minlength=len(count)).reshape(positives.shape)
     return np.where(positives > 0, totals, np.nan)
+
+
+def threshold_precisions(
+    ious: NDArray[np.float64],
+    counted: NDArray[np.bool_],
+    ranks: NDArray[np.int64],
+    positives: NDArray[np.int64],
+    beside: NDArray[np.int64],
+) -> NDArray[np.float64]:
+    """AP of the same candidates by protocol, task and threshold, as `average_precisions` gives it.
+
+    Args:
+        ious: shape (k, n), by task; of n candidates the first m are ranked, in the order of their ranks.
+        counted: shape (p, n); which candidates are positives of the protocol.
+        ranks: shape (p, m), ascending from 0, the protocol's junk removed.
+        positives: shape (p,); a recall denominator.
+        beside: shape (p,); what counts in the other one beside the candidates that pass, ranked or not.
+
+    Returns:
+        Shape (2, p, k, t): over what passes, and over `positives`. NaN where the denominator is 0.
+    """
+    if kernel is None:
+        return numpy_threshold_precisions(ious, counted, ranks, positives, beside)
+    totals = np.empty((2, len(counted), len(ious), len(THRESHOLDS)))
+    sizes = (*totals.shape[1:], ious.shape[1], ranks.shape[1])
+    arrays = map(np.ascontiguousarray, (ious, THRESHOLDS, counted, ranks, positives, beside))
+    kernel.threshold_precisions(*sizes, *arrays, totals)
+    return totals
+
+
+def numpy_threshold_precisions(
+    ious: NDArray[np.float64],
+    counted: NDArray[np.bool_],
+    ranks: NDArray[np.int64],
+    positives: NDArray[np.int64],
+    beside: NDArray[np.int64],
+) -> NDArray[np.float64]:
+    """The same without the compiled kernel."""
+    passing = (ious[:, None] > THRESHOLDS[:, None]).reshape(len(ious) * len(THRESHOLDS), -1 if ious.size else 0)
+    hits = passing & counted[:, None]
+    ranked = hits[:, :, : ranks.shape[1]]
+    of_all = np.broadcast_to(positives[:, None], hits.shape[:2])
+    denominators = beside[:, None] + np.count_nonzero(hits, axis=2), of_all
+    aps = np.stack([numpy_average_precisions(ranked, ranks, each) for each in denominators])
+    return aps.reshape(2, len(counted), len(ious), len(THRESHOLDS))

@@ -208,22 +208,47 @@ done:
     return result;
 }
 
-/* AP of one judgement: trapezoids in rank order. Each operation stands alone and in the order of the published
-   `compute_ap`; the build forbids to fuse them, which would change the last bit. */
-static double average_precision(const uint8_t *hits, const int64_t *ranks, Py_ssize_t n, int64_t positives) {
-    const double step = 1.0 / (double)positives;
-    double found = 0.0, total = 0.0;
-    for (Py_ssize_t i = 0; i < n; i++) {
-        if (!hits[i]) continue;
-        const double rank = (double)ranks[i];
-        double area = ranks[i] == 0 ? 1.0 : found / rank;
-        area += (found + 1.0) / (rank + 1.0);
-        area *= step;
-        area /= 2.0;
-        total += area;
-        found += 1.0;
+/* Areas under the curve for hits at ascending ranks, still to be divided by twice the number of positives. Operations
+   and their order are those of the published `compute_ap`; the build forbids to fuse them, which would change the last
+   bit. Areas are laid out before they are added, so that divisions go in pairs. */
+static void lay_out_areas(const double *rank, Py_ssize_t count, double *area) {
+    for (Py_ssize_t i = 0; i < count; i++) {
+        const double found = (double)i;
+        const double first = rank[i] == 0.0 ? 1.0 : found / rank[i];
+        area[i] = first + (found + 1.0) / (rank[i] + 1.0);
     }
-    return total;
+}
+
+static double add_areas(const double *area, Py_ssize_t count, int64_t positives) {
+    const double step = 1.0 / (double)positives;
+    double total = 0.0;
+    for (Py_ssize_t i = 0; i < count; i++) total += area[i] * step / 2.0;
+    return positives < 1 ? Py_NAN : total;
+}
+
+/* The same for two numbers of positives at once, whose sums wait for each other no longer than one takes. */
+static void add_areas_twice(const double *area, Py_ssize_t count, int64_t first, int64_t second, double *one,
+                            double *other) {
+    const double step = 1.0 / (double)first, second_step = 1.0 / (double)second;
+    double total = 0.0, second_total = 0.0;
+    for (Py_ssize_t i = 0; i < count; i++) {
+        total += area[i] * step / 2.0;
+        second_total += area[i] * second_step / 2.0;
+    }
+    *one = first < 1 ? Py_NAN : total;
+    *other = second < 1 ? Py_NAN : second_total;
+}
+
+static double average_precision(const uint8_t *hits, const int64_t *ranks, Py_ssize_t n, int64_t positives,
+                                double *scratch) {
+    double *rank = scratch, *area = scratch + n;
+    Py_ssize_t count = 0;
+    for (Py_ssize_t i = 0; i < n; i++) {
+        rank[count] = (double)ranks[i];
+        count += hits[i] != 0;
+    }
+    lay_out_areas(rank, count, area);
+    return add_areas(area, count, positives);
 }
 
 static PyObject *kernel_average_precisions(PyObject *module, PyObject *args) {
@@ -231,6 +256,7 @@ static PyObject *kernel_average_precisions(PyObject *module, PyObject *args) {
     Py_ssize_t protocols, judgements, candidates;
     Py_buffer hits = {0}, ranks = {0}, positives = {0}, out = {0};
     PyObject *result = NULL;
+    double *scratch = NULL;
     if (!PyArg_ParseTuple(args, "nnny*y*y*w*", &protocols, &judgements, &candidates, &hits, &ranks, &positives, &out))
         return NULL;
     const Py_ssize_t rows = protocols * judgements, word = (Py_ssize_t)sizeof(int64_t);
@@ -239,21 +265,105 @@ static PyObject *kernel_average_precisions(PyObject *module, PyObject *args) {
         PyErr_SetString(PyExc_ValueError, "the arrays do not have the shapes (p, k, n), (p, n), (p, k) and (p, k)");
         goto done;
     }
+    if ((scratch = malloc((size_t)(2 * candidates + 1) * sizeof(double))) == NULL) {
+        PyErr_NoMemory();
+        goto done;
+    }
     const uint8_t *hit = hits.buf;
     const int64_t *rank = ranks.buf, *denominator = positives.buf;
     double *ap = out.buf;
     Py_BEGIN_ALLOW_THREADS
     for (Py_ssize_t row = 0; row < rows; row++)
-        ap[row] = denominator[row] < 1 ? Py_NAN
-                                       : average_precision(hit + row * candidates, rank + row / judgements * candidates,
-                                                           candidates, denominator[row]);
+        ap[row] = average_precision(hit + row * candidates, rank + row / judgements * candidates, candidates,
+                                    denominator[row], scratch);
     Py_END_ALLOW_THREADS
     result = Py_NewRef(Py_None);
 done:
+    free(scratch);
     PyBuffer_Release(&out);
     PyBuffer_Release(&positives);
     PyBuffer_Release(&ranks);
     PyBuffer_Release(&hits);
+    return result;
+}
+
+typedef struct {
+    double iou, rank;
+} Candidate;
+
+/* AP of the candidates of a protocol by the IoUs of a task, at ascending thresholds; each keeps those that pass. Among
+   the passing, those that are not ranked count too. */
+static void judge(const double *iou, const uint8_t *counted, Py_ssize_t count, const double *ranks, Py_ssize_t ranked,
+                  const double *thresholds, Py_ssize_t levels, int64_t positives, int64_t beside, Candidate *passing,
+                  double *scratch, double *of_passing, double *of_all) {
+    double *rank = scratch, *area = scratch + ranked;
+    Py_ssize_t hits = 0;
+    for (Py_ssize_t i = 0; i < ranked; i++) {
+        passing[hits] = (Candidate){iou[i], ranks[i]};
+        hits += counted[i];
+    }
+    for (Py_ssize_t t = 0; t < levels; t++) {
+        Py_ssize_t left = 0, unranked = 0;
+        for (Py_ssize_t i = 0; i < hits; i++) {
+            const Candidate candidate = passing[i];
+            passing[left] = candidate;
+            rank[left] = candidate.rank;
+            left += candidate.iou > thresholds[t];
+        }
+        hits = left;
+        for (Py_ssize_t i = ranked; i < count; i++) unranked += counted[i] & (iou[i] > thresholds[t]);
+        lay_out_areas(rank, hits, area);
+        add_areas_twice(area, hits, beside + hits + unranked, positives, of_passing + t, of_all + t);
+    }
+}
+
+static PyObject *kernel_threshold_precisions(PyObject *module, PyObject *args) {
+    (void)module;
+    Py_ssize_t protocols, tasks, levels, count, ranked;
+    Py_buffer ious = {0}, thresholds = {0}, counted = {0}, ranks = {0}, positives = {0}, beside = {0}, out = {0};
+    PyObject *result = NULL;
+    double *scratch = NULL;
+    Candidate *passing = NULL;
+    if (!PyArg_ParseTuple(args, "nnnnny*y*y*y*y*y*w*", &protocols, &tasks, &levels, &count, &ranked, &ious, &thresholds,
+                          &counted, &ranks, &positives, &beside, &out))
+        return NULL;
+    const Py_ssize_t word = (Py_ssize_t)sizeof(int64_t);
+    if (protocols < 0 || tasks < 0 || levels < 0 || ranked < 0 || ranked > count || ious.len != tasks * count * word ||
+        thresholds.len != levels * word || counted.len != protocols * count || ranks.len != protocols * ranked * word ||
+        positives.len != protocols * word || beside.len != protocols * word ||
+        out.len != 2 * protocols * tasks * levels * word) {
+        PyErr_SetString(PyExc_ValueError,
+                        "the arrays do not have the shapes (k, n), (t,), (p, n), (p, m), (p,), (p,) and (2, p, k, t)");
+        goto done;
+    }
+    scratch = malloc((size_t)(3 * ranked + 1) * sizeof(double));
+    passing = malloc((size_t)(ranked + 1) * sizeof(Candidate));
+    if (scratch == NULL || passing == NULL) {
+        PyErr_NoMemory();
+        goto done;
+    }
+    double *ap = out.buf, *places = scratch + 2 * ranked;
+    const Py_ssize_t half = protocols * tasks * levels;
+    Py_BEGIN_ALLOW_THREADS
+    for (Py_ssize_t p = 0; p < protocols; p++) {
+        for (Py_ssize_t i = 0; i < ranked; i++) places[i] = (double)((const int64_t *)ranks.buf)[p * ranked + i];
+        for (Py_ssize_t k = 0; k < tasks; k++, ap += levels)
+            judge((const double *)ious.buf + k * count, (const uint8_t *)counted.buf + p * count, count, places, ranked,
+                  thresholds.buf, levels, ((const int64_t *)positives.buf)[p], ((const int64_t *)beside.buf)[p], passing,
+                  scratch, ap, ap + half);
+    }
+    Py_END_ALLOW_THREADS
+    result = Py_NewRef(Py_None);
+done:
+    free(passing);
+    free(scratch);
+    PyBuffer_Release(&out);
+    PyBuffer_Release(&beside);
+    PyBuffer_Release(&positives);
+    PyBuffer_Release(&ranks);
+    PyBuffer_Release(&counted);
+    PyBuffer_Release(&thresholds);
+    PyBuffer_Release(&ious);
     return result;
 }
 
@@ -267,6 +377,11 @@ static PyMethodDef methods[] = {
     {"average_precisions", kernel_average_precisions, METH_VARARGS,
      "average_precisions(p, k, n, hits, ranks, positives, out): fill out with the AP of every judgement; the arrays are\n"
      "contiguous, of bool (p, k, n), int64 (p, n), int64 (p, k) and float64 (p, k)."},
+    {"threshold_precisions", kernel_threshold_precisions, METH_VARARGS,
+     "threshold_precisions(p, k, t, n, m, ious, thresholds, counted, ranks, positives, beside, out): fill out with the\n"
+     "AP of every protocol, task and ascending threshold; of n candidates the first m are ranked. The denominator is\n"
+     "first that of the candidates that pass and those beside, then that of positives. The arrays are contiguous, of\n"
+     "float64 (k, n), float64 (t,), bool (p, n), int64 (p, m), int64 (p,), int64 (p,) and float64 (2, p, k, t)."},
     {NULL, NULL, 0, NULL},
 };
 

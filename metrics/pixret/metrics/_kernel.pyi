@@ -15,3 +15,18 @@ def average_precisions(
     out: NDArray[np.float64],
     /,
 ) -> None: ...
+def threshold_precisions(
+    p: int,
+    k: int,
+    t: int,
+    n: int,
+    m: int,
+    ious: NDArray[np.float64],
+    thresholds: NDArray[np.float64],
+    counted: NDArray[np.bool_],
+    ranks: NDArray[np.int64],
+    positives: NDArray[np.int64],
+    beside: NDArray[np.int64],
+    out: NDArray[np.float64],
+    /,
+) -> None: ...

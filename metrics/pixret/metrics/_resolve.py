@@ -2,6 +2,7 @@
 
 import enum
 import math
+import sys
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -21,6 +22,10 @@ class Ordering(enum.Enum):
     SCORE = "score"
     RANK = "rank"
     RANKING = "ranking"
+
+
+FIRST_KEYS = {Ordering.SCORE: -sys.float_info.max, Ordering.RANK: 0.0}
+"""The key that sorts before all others, where images are ordered one by one."""
 
 
 class ResolvedPrediction(NamedTuple):

@@ -34,12 +34,29 @@ class ConventionMetrics:
 
 
 @dataclass(frozen=True, slots=True)
+class Bounds:
+    """The least and the greatest final value that is still possible for every number of a convention.
+
+    None where no way to go on gives the number. docs/bounds.md says which of them are attained.
+    """
+
+    least: ConventionMetrics
+    greatest: ConventionMetrics
+
+    def without_masks(self, reason: str) -> "Bounds":
+        """The same, with everything that masks go into undefined."""
+        return Bounds(self.least.without_masks(reason), self.greatest.without_masks(reason))
+
+
+@dataclass(frozen=True, slots=True)
 class ProtocolMetrics:
     """One protocol. `coverage` is the fraction of its positive pairs that were predicted, None without positives."""
 
     coverage: float | None
     official: ConventionMetrics
     strict: ConventionMetrics
+    official_bounds: Bounds
+    strict_bounds: Bounds
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from pixret.metrics._errors import ItemError, Reason
 from pixret.metrics._measure import Measurement, Outcome
 from pixret.metrics._plan import QueryPlan
-from pixret.metrics._resolve import Ordering, ResolvedPrediction
+from pixret.metrics._resolve import FIRST_KEYS, Ordering, ResolvedPrediction
 
 OFFICIAL, STRICT = 0, 1
 """Positions on the axis of conventions."""
@@ -19,7 +19,8 @@ DETECTION, SEGMENTATION = 0, 1
 class QueryState:
     """What was predicted for one query; slots are those of its plan.
 
-    `ious` has shape (convention, task, positive slot) and stays 0 where nothing was found, which `found` tells.
+    `ious` has shape (convention, task, positive slot) and stays 0 where nothing was found, which `found` tells;
+    `predicted` tells, of all slots, for which an accepted prediction came.
     `refused` holds, by slot, the faults of masks for positives that no accepted prediction has come for, and
     `undefined` why the published scripts give no number for an accepted one.
     """
@@ -29,6 +30,7 @@ class QueryState:
         self.ordering: Ordering | None = None
         self.ious = np.zeros((2, 2, plan.positive_count))
         self.found = np.zeros(plan.positive_count, bool)
+        self.predicted = np.zeros(len(plan.pairs), bool)
         self.measurements: dict[int, Measurement] = {}
         self.refused: dict[int, str] = {}
         self.undefined: dict[int, str] = {}
@@ -38,6 +40,7 @@ class QueryState:
         # that its million entries cost nothing later.
         self._images: array[int] = array("q")
         self._keys: array[float] = array("d")
+        self._unordered: array[int] = array("q")
         self._ranking_positions: NDArray[np.float64] | None = None
         self._ranking_length = 0
 
@@ -74,7 +77,12 @@ class QueryState:
             self.ordering = prediction.ordering
             self._images.append(prediction.image_index)
             self._keys.append(prediction.key)
+        else:
+            self._unordered.append(prediction.image_index)
         self._predicted.add(prediction.image_index)
+        judged = self.plan.slots.get(prediction.image_index)
+        if judged is not None:
+            self.predicted[judged] = True
         if slot is not None:
             self._measure(slot, outcome)
 
@@ -84,6 +92,23 @@ class QueryState:
             return self._ranking_positions
         images, keys = np.frombuffer(self._images, np.int64), np.frombuffer(self._keys, np.float64)
         return self.plan.positions_in(images[np.lexsort((images, keys))])
+
+    @property
+    def predicted_count(self) -> int:
+        """Number of images that were predicted."""
+        return len(self._predicted)
+
+    def predicted_below(self, images: NDArray[np.int64]) -> NDArray[np.int64]:
+        """How many images with a lower index were predicted, for each of some images."""
+        arrived = np.sort(np.concatenate([np.frombuffer(each, np.int64) for each in (self._images, self._unordered)]))
+        return np.searchsorted(arrived, images)
+
+    def foremost(self) -> NDArray[np.int64]:
+        """Images that nothing but a lower index can precede, ascending: they have the best score or rank there is."""
+        if self.ordering not in FIRST_KEYS:
+            return np.zeros(0, np.int64)
+        images, keys = np.frombuffer(self._images, np.int64), np.frombuffer(self._keys, np.float64)
+        return np.sort(images[keys == FIRST_KEYS[self.ordering]])
 
     def conflict(self, other: "QueryState") -> str | None:
         """Why the two cannot be one, if they cannot."""
@@ -100,6 +125,8 @@ class QueryState:
             self._ranking_positions, self._ranking_length = other._ranking_positions, other._ranking_length
         self.ordering = self.ordering or other.ordering
         self._predicted |= other._predicted
+        self.predicted |= other.predicted
+        self._unordered.extend(other._unordered)
         self._images.extend(other._images)
         self._keys.extend(other._keys)
         for slot, measurement in other.measurements.items():

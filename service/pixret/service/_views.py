@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from pixret.metrics import (
     THRESHOLDS,
+    Bounds,
     ConventionMetrics,
     GroundTruth,
     Level,
@@ -120,10 +121,16 @@ def _protocol(name: str, metrics: ProtocolMetrics, *, official_exact: bool) -> p
         coverage=metrics.coverage,
         official=_convention(metrics.official, exact=official_exact),
         strict=_convention(metrics.strict, exact=True),
+        official_bounds=_bounds(metrics.official_bounds),
+        strict_bounds=_bounds(metrics.strict_bounds),
     )
 
 
-def _convention(metrics: ConventionMetrics, *, exact: bool) -> pb.ConventionMetrics:
+def _bounds(bounds: Bounds) -> pb.Bounds:
+    return pb.Bounds(least=_convention(bounds.least), greatest=_convention(bounds.greatest))
+
+
+def _convention(metrics: ConventionMetrics, *, exact: bool = False) -> pb.ConventionMetrics:
     return pb.ConventionMetrics(
         detection=_task(metrics.detection),
         segmentation=_task(metrics.segmentation),

@@ -6,6 +6,7 @@ import numpy as np
 
 from pixret.client._errors import UnencodableItemError
 from pixret.metrics import (
+    Bounds,
     BoxRegion,
     ConventionMetrics,
     ImageRef,
@@ -113,8 +114,17 @@ def _encode_polygon(polygon: object) -> pb.Polygon:
 
 
 def _decode_protocol(message: pb.ProtocolMetrics) -> ProtocolMetrics:
-    coverage = message.coverage if message.HasField("coverage") else None
-    return ProtocolMetrics(coverage, _decode_convention(message.official), _decode_convention(message.strict))
+    return ProtocolMetrics(
+        coverage=message.coverage if message.HasField("coverage") else None,
+        official=_decode_convention(message.official),
+        strict=_decode_convention(message.strict),
+        official_bounds=_decode_bounds(message.official_bounds),
+        strict_bounds=_decode_bounds(message.strict_bounds),
+    )
+
+
+def _decode_bounds(message: pb.Bounds) -> Bounds:
+    return Bounds(_decode_convention(message.least), _decode_convention(message.greatest))
 
 
 def _decode_convention(message: pb.ConventionMetrics) -> ConventionMetrics:

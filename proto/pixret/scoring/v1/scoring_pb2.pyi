@@ -403,16 +403,28 @@ class Snapshot(_message.Message):
     def __init__(self, offset: _Optional[int] = ..., accepted_count: _Optional[int] = ..., rejected_count: _Optional[int] = ..., flush_tag: _Optional[str] = ..., protocols: _Optional[_Iterable[_Union[ProtocolMetrics, _Mapping]]] = ...) -> None: ...
 
 class ProtocolMetrics(_message.Message):
-    __slots__ = ("protocol", "coverage", "official", "strict")
+    __slots__ = ("protocol", "coverage", "official", "strict", "official_bounds", "strict_bounds")
     PROTOCOL_FIELD_NUMBER: _ClassVar[int]
     COVERAGE_FIELD_NUMBER: _ClassVar[int]
     OFFICIAL_FIELD_NUMBER: _ClassVar[int]
     STRICT_FIELD_NUMBER: _ClassVar[int]
+    OFFICIAL_BOUNDS_FIELD_NUMBER: _ClassVar[int]
+    STRICT_BOUNDS_FIELD_NUMBER: _ClassVar[int]
     protocol: str
     coverage: float
     official: ConventionMetrics
     strict: ConventionMetrics
-    def __init__(self, protocol: _Optional[str] = ..., coverage: _Optional[float] = ..., official: _Optional[_Union[ConventionMetrics, _Mapping]] = ..., strict: _Optional[_Union[ConventionMetrics, _Mapping]] = ...) -> None: ...
+    official_bounds: Bounds
+    strict_bounds: Bounds
+    def __init__(self, protocol: _Optional[str] = ..., coverage: _Optional[float] = ..., official: _Optional[_Union[ConventionMetrics, _Mapping]] = ..., strict: _Optional[_Union[ConventionMetrics, _Mapping]] = ..., official_bounds: _Optional[_Union[Bounds, _Mapping]] = ..., strict_bounds: _Optional[_Union[Bounds, _Mapping]] = ...) -> None: ...
+
+class Bounds(_message.Message):
+    __slots__ = ("least", "greatest")
+    LEAST_FIELD_NUMBER: _ClassVar[int]
+    GREATEST_FIELD_NUMBER: _ClassVar[int]
+    least: ConventionMetrics
+    greatest: ConventionMetrics
+    def __init__(self, least: _Optional[_Union[ConventionMetrics, _Mapping]] = ..., greatest: _Optional[_Union[ConventionMetrics, _Mapping]] = ...) -> None: ...
 
 class ConventionMetrics(_message.Message):
     __slots__ = ("detection", "segmentation", "ranking_map", "exact")
