@@ -46,6 +46,7 @@ def test_the_blocking_client(client, truth, items, distractors):
     session = client.create_session("small", distractors=distractors)
     stream = client.stream(session.name, items, batch_items=5)
     last = stream.run()
+    assert (last.received, last.chain_digest) == (len(items), stream.chain_digest)
     assert numbers(last) == numbers(client.snapshot(session.name)) == numbers(here.snapshot())
     assert plain_rejections(stream.rejections) == plain_rejections(here.rejections)
     assert plain_rejections(client.rejections(session.name)) == plain_rejections(here.rejections)
@@ -59,6 +60,7 @@ async def test_the_asyncio_client(async_client, truth, items, distractors):
     session = await async_client.create_session("small", distractors=distractors)
     stream = async_client.stream(session.name, items, batch_items=5)
     last = await stream.run()
+    assert (last.received, last.chain_digest) == (len(items), stream.chain_digest)
     assert numbers(last) == numbers(await async_client.snapshot(session.name)) == numbers(here.snapshot())
     assert plain_rejections(stream.rejections) == plain_rejections(here.rejections)
     listed = [rejection async for rejection in async_client.rejections(session.name)]

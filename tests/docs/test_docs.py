@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted({*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("bench/*.md")})
-GUIDES = [page for page in PAGES if page.name in ("CONTRIBUTING.md", "architecture.md", "conventions.md")]
+GUIDES = [page for page in PAGES if page.name in ("CONTRIBUTING.md", "architecture.md", "bounds.md", "conventions.md")]
 PORTIONS = ("proto", "metrics", "loader", "service", "clients", "tests")
 SOURCES = [
     *ROOT.glob("*.py"),

@@ -63,14 +63,16 @@ class ProtocolMetrics:
 class Snapshot:
     """A submission scored as if nothing more came.
 
-    `received` is accepted + rejected. `official_exact` says that the official numbers are those of the published
-    scripts to the last bit.
+    `received` is accepted + rejected: all items below this offset are covered, and no other. `official_exact` says that
+    the official numbers are those of the published scripts to the last bit. `chain_digest` is that of the items
+    covered, where whoever took them kept one.
     """
 
     accepted: int
     rejected: int
     official_exact: bool
     protocols: Mapping[Protocol, ProtocolMetrics]
+    chain_digest: bytes | None = None
 
     @property
     def received(self) -> int:

@@ -5,10 +5,12 @@ it was not thought of.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from pixret.metrics import (
     Accumulator,
+    Bounds,
     ConventionMetrics,
     ItemError,
     MaskJob,
@@ -56,17 +58,21 @@ def hidden_snapshot(snapshot: Snapshot, step: float) -> Snapshot:
     """The strict means of a snapshot, rounded to a step in percent points, and nothing else.
 
     Neither coverage nor what is exact, which count positives; not the single thresholds; and not the official numbers,
-    which leave out queries without a hit, so that a submission to one query would show its AP undiluted.
+    which leave out queries without a hit, so that a submission to one query would show its AP undiluted. Nor what can
+    still become of them: how far apart bounds are tells how many positives are left.
     """
+    withheld = ConventionMetrics(_NOTHING, _NOTHING, None)
     protocols = {
         protocol: ProtocolMetrics(
             coverage=None,
-            official=ConventionMetrics(_NOTHING, _NOTHING, None),
+            official=withheld,
             strict=_rounded(metrics.strict, step / 100),
+            official_bounds=Bounds(withheld, withheld),
+            strict_bounds=Bounds(withheld, withheld),
         )
         for protocol, metrics in snapshot.protocols.items()
     }
-    return Snapshot(accepted=snapshot.accepted, rejected=snapshot.rejected, official_exact=False, protocols=protocols)
+    return replace(snapshot, official_exact=False, protocols=protocols)
 
 
 def hidden_report(accumulator: Accumulator, step: float) -> bytes:

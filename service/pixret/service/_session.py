@@ -189,7 +189,7 @@ class Session:
             return self.report
 
     def _score(self) -> Snapshot:
-        snapshot = self.accumulator.snapshot()
+        snapshot = replace(self.accumulator.snapshot(), chain_digest=self._log.chain)
         return hidden_snapshot(snapshot, self._config.hidden_step) if self._hides else snapshot
 
     def _report(self) -> bytes:

@@ -153,7 +153,7 @@ class PredictionStream:
         try:
             view = snapshot_view(await self._sessions.snapshot(session), tag)
         except QuotaError:  # the answer then says how far the session is, so that a stream can be ended
-            view = bare_snapshot_view(session.progress, tag)
+            view = bare_snapshot_view(session.state, tag)
         self._outbox.put_answer(view, session.progress)
 
     async def _pace(self, session: Session, interval: float) -> None:

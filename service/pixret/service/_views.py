@@ -102,16 +102,18 @@ def snapshot_view(snapshot: Snapshot, flush_tag: str = "") -> pb.Snapshot:
             _protocol(protocol.value, metrics, official_exact=snapshot.official_exact)
             for protocol, metrics in snapshot.protocols.items()
         ],
+        chain_digest=snapshot.chain_digest,
     )
 
 
-def bare_snapshot_view(progress: Progress, flush_tag: str) -> pb.Snapshot:
+def bare_snapshot_view(state: SessionState, flush_tag: str) -> pb.Snapshot:
     """How far a session is, when no more of its metrics are told."""
     return pb.Snapshot(
-        offset=progress.committed,
-        accepted_count=progress.accepted,
-        rejected_count=progress.rejected,
+        offset=state.progress.committed,
+        accepted_count=state.progress.accepted,
+        rejected_count=state.progress.rejected,
         flush_tag=flush_tag,
+        chain_digest=state.chain,
     )
 
 

@@ -67,6 +67,7 @@ def decode_snapshot(message: pb.Snapshot) -> Snapshot:
         rejected=message.rejected_count,
         official_exact=bool(message.protocols) and all(metrics.official.exact for metrics in message.protocols),
         protocols={Protocol(metrics.protocol): _decode_protocol(metrics) for metrics in message.protocols},
+        chain_digest=message.chain_digest or None,
     )
 
 

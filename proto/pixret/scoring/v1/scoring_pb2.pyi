@@ -389,18 +389,20 @@ class Rejection(_message.Message):
     def __init__(self, offset: _Optional[int] = ..., reason: _Optional[_Union[RejectionReason, str]] = ..., field: _Optional[str] = ..., message: _Optional[str] = ..., query: _Optional[str] = ..., image: _Optional[str] = ...) -> None: ...
 
 class Snapshot(_message.Message):
-    __slots__ = ("offset", "accepted_count", "rejected_count", "flush_tag", "protocols")
+    __slots__ = ("offset", "accepted_count", "rejected_count", "flush_tag", "protocols", "chain_digest")
     OFFSET_FIELD_NUMBER: _ClassVar[int]
     ACCEPTED_COUNT_FIELD_NUMBER: _ClassVar[int]
     REJECTED_COUNT_FIELD_NUMBER: _ClassVar[int]
     FLUSH_TAG_FIELD_NUMBER: _ClassVar[int]
     PROTOCOLS_FIELD_NUMBER: _ClassVar[int]
+    CHAIN_DIGEST_FIELD_NUMBER: _ClassVar[int]
     offset: int
     accepted_count: int
     rejected_count: int
     flush_tag: str
     protocols: _containers.RepeatedCompositeFieldContainer[ProtocolMetrics]
-    def __init__(self, offset: _Optional[int] = ..., accepted_count: _Optional[int] = ..., rejected_count: _Optional[int] = ..., flush_tag: _Optional[str] = ..., protocols: _Optional[_Iterable[_Union[ProtocolMetrics, _Mapping]]] = ...) -> None: ...
+    chain_digest: bytes
+    def __init__(self, offset: _Optional[int] = ..., accepted_count: _Optional[int] = ..., rejected_count: _Optional[int] = ..., flush_tag: _Optional[str] = ..., protocols: _Optional[_Iterable[_Union[ProtocolMetrics, _Mapping]]] = ..., chain_digest: _Optional[bytes] = ...) -> None: ...
 
 class ProtocolMetrics(_message.Message):
     __slots__ = ("protocol", "coverage", "official", "strict", "official_bounds", "strict_bounds")
