@@ -46,6 +46,7 @@ LABEL = Label(Mask.from_polygons([SQUARE], HEIGHT, WIDTH), (SQUARE,))
 WITHOUT_SHAPES = Label(LABEL.mask, ())
 OFF_THE_IMAGE = Label(Mask.from_dense(np.zeros((HEIGHT, WIDTH), bool)), (SQUARE + 40,))
 
+E, H, J, N = Level.EASY, Level.HARD, Level.JUNK, None
 WHOLE, PART, APART = drawn(2, 2, 8, 8), drawn(2, 2, 8, 6), drawn(0, 0, 1, 1)
 """Masks with IoU 1, 2/3 and 0."""
 
@@ -148,6 +149,21 @@ def test_no_continuation_ends_beyond_the_bounds(submission, cut):
     check_within(before, values_of(accumulator))
 
 
+@pytest.mark.parametrize("count", range(1, 120, 7))
+def test_a_sum_that_passes_1_stays_within(count):
+    accumulator = Accumulator(truth_of([E] * count, images=count))
+    before = bounds_of(accumulator)
+    accumulator.add([Prediction(0, image, WHOLE, rank=image) for image in range(count)])
+    check_within(before, values_of(accumulator))
+    assert all(least == value == greatest for (least, greatest), value in zip(*ended(accumulator), strict=True))
+
+
+def ended(accumulator):
+    values = values_of(accumulator)
+    bounds = bounds_of(accumulator)
+    return [bounds[where] for where in values], values.values()
+
+
 @settings(max_examples=60, deadline=None)
 @given(submissions(), st.integers(0, 30))
 def test_bounds_only_close(submission, cut):
@@ -176,8 +192,6 @@ def test_random_submissions_end_within_the_bounds_of_every_moment(seed, points, 
 
 
 # --- All continuations, one by one -----------------------------------------------------------------------------------
-
-E, H, J, N = Level.EASY, Level.HARD, Level.JUNK, None
 
 
 def continuations(levels, begun):

@@ -55,7 +55,9 @@ class _End(ScoreTable):
 
     def _official_task(self, protocol: int, task: int, *, is_ranked: bool) -> TaskMetrics:
         metrics = super()._official_task(protocol, task, is_ranked=is_ranked)
-        return metrics if metrics.miou is None else replace(metrics, miou=self._outward(metrics.miou, protocol))
+        return (
+            metrics if metrics.miou is None else replace(metrics, miou=min(1.0, self._outward(metrics.miou, protocol)))
+        )
 
     def _official_maps(self, protocol: int, task: int) -> tuple[tuple[float, ...] | None, str | None]:
         aps, certain = self.ap[self._counted, protocol, OFFICIAL, task], self.certain[self._counted, protocol, task]
@@ -78,4 +80,4 @@ class _End(ScoreTable):
         if not self.choices[:, protocol].any():
             return value
         terms = int(self._positives[:, protocol].max()) + len(self._counted) + 8
-        return min(1.0, max(0.0, value + self._sign * 16 * terms * _ROUNDING))
+        return max(0.0, value + self._sign * 16 * terms * _ROUNDING)  # an AP may itself pass 1 by its rounding
