@@ -20,6 +20,7 @@ PACKAGES = [
     "reports",
     "repository",
     "service",
+    "signing",
     "submissions",
     "synth",
     "tables",

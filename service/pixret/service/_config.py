@@ -80,6 +80,9 @@ class ServiceConfig(BaseModel):
     tls_client_ca: Path | None = Field(
         default=None, description="PEM file with the authorities of client certificates, which are then required (mTLS)"
     )
+    signing_key: Path | None = Field(
+        default=None, description="private key (Ed25519) that signs reports; pixret keygen makes one"
+    )
     token_file: Path | None = Field(
         default=None, description="file of the tokens that callers present; pixret token new writes it"
     )

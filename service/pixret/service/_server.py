@@ -27,6 +27,7 @@ from pixret.service._telemetry import Telemetry, expose_metrics
 from pixret.service._tokens import TokenFile
 from pixret.service._transport import bind, check_metrics_exposure, split_address
 from pixret.service._upkeep import Upkeep
+from pixret.signing import read_signing_key
 
 _LOG = logging.getLogger("pixret.service")
 
@@ -60,12 +61,18 @@ class Server:
         self._close_metrics: Callable[[], None] = _nothing
 
     async def start(self) -> str:
-        """Bind and serve; the address, with the port that was bound. ServiceError when it cannot be bound."""
+        """Bind and serve; the address, with the port that was bound.
+
+        Raises:
+            ServiceError: when it cannot be bound.
+            SigningError: when there is no key to sign with where one is configured.
+        """
         host, port = split_address(self.address)
+        signing_key = None if self.config.signing_key is None else read_signing_key(self.config.signing_key)
         await asyncio.to_thread(warm_truths, self._truths)
         self._measurer = Measurer(self.config.worker_count, self.config.mask_limits)
         store = SessionStore(self._truths, self._measurer, self._journal, self.config)
-        self._servicer = Servicer(self._truths, store, self.config)
+        self._servicer = Servicer(self._truths, store, self.config, signing_key)
         self._health = health.aio.HealthServicer()
         self._grpc = grpc.aio.server(interceptors=[Telemetry(), self._gate], options=_options(self.config))
         register: Callable[[Servicer, grpc.aio.Server], None] = scoring_pb2_grpc.add_ScoringServiceServicer_to_server

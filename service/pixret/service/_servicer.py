@@ -25,6 +25,7 @@ from pixret.service._store import SessionStore
 from pixret.service._stream import PredictionStream
 from pixret.service._telemetry import STREAMS
 from pixret.service._views import ack_view, benchmark_view, limits_view, rejection_views, session_view, snapshot_view
+from pixret.signing import SigningKey, sign_report
 
 _SESSIONS, _MAX_SESSIONS = 100, 1000  # in a page, by default and at most
 _REJECTIONS, _MAX_REJECTIONS = 1000, 10_000
@@ -36,8 +37,15 @@ _Context = grpc.aio.ServicerContext[Any, Any]
 class Servicer(ScoringServiceServicer):
     """The scoring service. Streams that are open are known, so that a drain can tell them."""
 
-    def __init__(self, truths: Mapping[str, GroundTruth], sessions: SessionStore, config: ServiceConfig) -> None:
+    def __init__(
+        self,
+        truths: Mapping[str, GroundTruth],
+        sessions: SessionStore,
+        config: ServiceConfig,
+        signing_key: SigningKey | None = None,
+    ) -> None:
         self._truths, self._sessions, self._config = truths, sessions, config
+        self._signing_key = signing_key
         self._limits = limits_view(config)
         self._quotas = Quotas(config)
         self._streams: set[PredictionStream] = set()
@@ -184,7 +192,10 @@ class Servicer(ScoringServiceServicer):
             chain=request.chain_digest or None,
         )
         report = await self._sessions.finalize(session, totals)
-        return pb.FinalizeSessionResponse(session=session_view(session.state), report_json=report)
+        signature = b"" if self._signing_key is None else sign_report(report, self._signing_key)
+        return pb.FinalizeSessionResponse(
+            session=session_view(session.state), report_json=report, report_signature=signature
+        )
 
     async def _use(self, name: str) -> Session:
         return await self._sessions.use(check_session_name("session", name))

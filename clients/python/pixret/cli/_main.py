@@ -20,6 +20,7 @@ from pixret.cli._prepare import prepare
 from pixret.cli._push import push
 from pixret.cli._score import score
 from pixret.cli._serve import serve
+from pixret.cli._signing import keygen, verify
 from pixret.cli._synth import synth
 from pixret.cli._token import token
 
@@ -30,7 +31,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (demo, synth, prepare, push, browse, serve, health, score, gate, compare, info, doctor):
+for command in (demo, synth, prepare, push, browse, serve, health, score, gate, compare, keygen, verify, info, doctor):
     app.command()(command)
 app.add_typer(token)
 
@@ -61,6 +62,7 @@ def _expected_errors() -> tuple[type[Exception], ...]:
     from pixret.reports import ReportError
     from pixret.repository import RepositoryError
     from pixret.service import ServiceError
+    from pixret.signing import SigningError
     from pixret.submissions import SubmissionError
     from pixret.synth import SynthError
     from pixret.tables import TablesError
@@ -76,4 +78,4 @@ def _expected_errors() -> tuple[type[Exception], ...]:
         SynthError,
         TablesError,
     )
-    return BrokenExecutor, ClientError, OSError, ReportError, ServiceError, UnencodableItemError, *data
+    return BrokenExecutor, ClientError, OSError, ReportError, ServiceError, SigningError, UnencodableItemError, *data

@@ -1,6 +1,5 @@
 """``pixret score``: a submission to a report, here or on a server."""
 
-import json
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -22,10 +21,12 @@ from pixret.cli._gating import (
     read_gates,
 )
 from pixret.cli._render import rejection_lines, report_view
+from pixret.cli._signing import Sign
 
 if TYPE_CHECKING:
-    from pixret.client import Client
+    from pixret.client import Client, Report
     from pixret.metrics import GroundTruth, MeasurePool
+    from pixret.signing import SigningKey
     from pixret.submissions import Submission
 
 
@@ -42,6 +43,7 @@ def score(
     json_file: Annotated[
         Path | None, typer.Option("--json", help="Write the report as JSON; - for stdout, without the table.")
     ] = None,
+    sign: Sign = None,
     method: Annotated[str | None, typer.Option(help="results: folder of pixel-level to read.")] = None,
     ranking: Annotated[
         str | None, typer.Option(help="results: folder of image-level to read, or FOLDER/FILE where it holds several.")
@@ -58,6 +60,7 @@ def score(
     junit: Junit = None,
 ) -> None:
     """Score a submission under both conventions. Rejected items are named on stderr."""
+    from pixret.client import Report
     from pixret.metrics import MeasurePool
     from pixret.submissions import BenchmarkShape, open_submission
     from pixret.tables import read_ground_truth
@@ -65,26 +68,39 @@ def score(
     gates, outlets = read_gates(fail_under, baseline, max_drop), Outlets(gates_json, markdown, junit)
     if gates is None and outlets != Outlets(None, None, None):
         raise typer.BadParameter("they tell of gates; give --fail-under or --max-drop, too", param_hint="outputs")
+    signing_key = _signing_key(sign, json_file)
     with MeasurePool(workers) if server is None else nullcontext() as pool:
         truth = read_ground_truth(data, benchmark)
         shape = BenchmarkShape(truth.benchmark, len(truth.query_ids), len(truth.image_ids))
         items = open_submission(submission, shape, method=method, ranking=ranking)
         if server is None:
-            content = _score_here(items, truth, pool)
+            scored = Report(_score_here(items, truth, pool))
         else:
             with connect(
                 server, tls=tls, ca=tls_ca, certificate=tls_certificate, key=tls_key, token_file=token_file
             ) as client:
-                content = _score_there(items, truth, client, server)
-    report = json.loads(content)
+                scored = _score_there(items, truth, client, server)
+    content, report = scored.content, scored.data
     for line in rejection_lines(report):
         messages.print(line, style="yellow", markup=False)
     _write(content, report, json_file)
+    _write_signature(scored, signing_key, json_file)
     passed = gates is None or _pass(gates, content, outlets, json_file)
     if strict_input and report["predictions"]["rejected"]:
         raise typer.Exit(WRONG_INPUT)
     if not passed:
         raise typer.Exit(GATE_FAILED)
+
+
+def _signing_key(sign: Path | None, json_file: Path | None) -> "SigningKey | None":
+    """The key, read before anything is scored."""
+    from pixret.signing import read_signing_key
+
+    if sign is None:
+        return None
+    if json_file in (None, Path("-")):
+        raise typer.BadParameter("the signature goes beside the report; give --json FILE, too", param_hint="--sign")
+    return read_signing_key(sign)
 
 
 def _score_here(submission: "Submission", truth: "GroundTruth", pool: "MeasurePool | None") -> bytes:
@@ -95,7 +111,7 @@ def _score_here(submission: "Submission", truth: "GroundTruth", pool: "MeasurePo
     return report_bytes(accumulator)
 
 
-def _score_there(submission: "Submission", truth: "GroundTruth", client: "Client", address: str) -> bytes:
+def _score_there(submission: "Submission", truth: "GroundTruth", client: "Client", address: str) -> "Report":
     from pixret.submissions import Submission, SubmissionError
 
     there = client.benchmark(truth.benchmark)
@@ -106,7 +122,7 @@ def _score_there(submission: "Submission", truth: "GroundTruth", client: "Client
     watched = Submission(
         lambda: counted(submission, "sending", submission.count), submission.count, submission.distractors
     )
-    return client.score(truth.benchmark, watched).content
+    return client.score(truth.benchmark, watched)
 
 
 def _pass(gates: Gates, content: bytes, outlets: Outlets, json_file: Path | None) -> bool:
@@ -124,3 +140,14 @@ def _write(content: bytes, report: dict[str, object], json_file: Path | None) ->
     if json_file is not None:
         json_file.write_bytes(content)
     results.print(report_view(report))
+
+
+def _write_signature(report: "Report", key: "SigningKey | None", json_file: Path | None) -> None:
+    """Write the signature beside the report: by the key given, or that of a server that signs."""
+    from pixret.signing import sign_report, signature_path
+
+    if json_file is None or json_file == Path("-"):
+        return
+    signature = report.signature if key is None else sign_report(report.content, key)
+    if signature is not None:
+        signature_path(json_file).write_bytes(signature)

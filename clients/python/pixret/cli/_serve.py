@@ -27,6 +27,9 @@ def serve(
     ] = None,
     tls_key: Annotated[Path | None, typer.Option(help="PEM file with its key.")] = None,
     tls_client_ca: Annotated[Path | None, typer.Option(help="PEM file with the authorities of clients (mTLS).")] = None,
+    signing_key: Annotated[
+        Path | None, typer.Option(help="Private key to sign reports with; see pixret keygen.")
+    ] = None,
     token_file: Annotated[Path | None, typer.Option(help="File of the tokens to let in; see pixret token.")] = None,
     insecure_plaintext: Annotated[
         bool | None, typer.Option("--insecure-plaintext", help="Serve other machines without TLS.")
@@ -61,6 +64,7 @@ def serve(
         "tls_certificate": tls_certificate,
         "tls_key": tls_key,
         "tls_client_ca": tls_client_ca,
+        "signing_key": signing_key,
         "token_file": token_file,
         "insecure_plaintext": insecure_plaintext,
         "metrics_listen": metrics_listen,

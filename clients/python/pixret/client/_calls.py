@@ -90,4 +90,4 @@ def list_rejections(session: str, token: str) -> Call[Page]:
 def finalize_session(session: str, received: int, chain_digest: bytes) -> Call[Report]:
     """Close a session that has received so many items, of this digest unless it is empty."""
     request = pb.FinalizeSessionRequest(session=session, item_count=received, chain_digest=chain_digest)
-    return Call("FinalizeSession", request, lambda r: Report(r.report_json))
+    return Call("FinalizeSession", request, lambda r: Report(r.report_json, r.report_signature or None))

@@ -66,9 +66,13 @@ class SessionInfo:
 
 @dataclass(frozen=True)
 class Report:
-    """The report of a submission. `content` is its JSON, byte for byte the same wherever it was scored."""
+    """The report of a submission. `content` is its JSON, byte for byte the same wherever it was scored.
+
+    `signature` is the file that `pixret verify` takes, when the server signs its reports.
+    """
 
     content: bytes
+    signature: bytes | None = None
 
     @cached_property
     def data(self) -> dict[str, Any]:

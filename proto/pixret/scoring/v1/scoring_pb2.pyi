@@ -517,9 +517,11 @@ class FinalizeSessionRequest(_message.Message):
     def __init__(self, session: _Optional[str] = ..., item_count: _Optional[int] = ..., accepted_count: _Optional[int] = ..., rejected_count: _Optional[int] = ..., chain_digest: _Optional[bytes] = ...) -> None: ...
 
 class FinalizeSessionResponse(_message.Message):
-    __slots__ = ("session", "report_json")
+    __slots__ = ("session", "report_json", "report_signature")
     SESSION_FIELD_NUMBER: _ClassVar[int]
     REPORT_JSON_FIELD_NUMBER: _ClassVar[int]
+    REPORT_SIGNATURE_FIELD_NUMBER: _ClassVar[int]
     session: Session
     report_json: bytes
-    def __init__(self, session: _Optional[_Union[Session, _Mapping]] = ..., report_json: _Optional[bytes] = ...) -> None: ...
+    report_signature: bytes
+    def __init__(self, session: _Optional[_Union[Session, _Mapping]] = ..., report_json: _Optional[bytes] = ..., report_signature: _Optional[bytes] = ...) -> None: ...
