@@ -1,0 +1,60 @@
+"""A server that dies, at any point and as often as one likes: nothing acknowledged is lost, nothing counts twice."""
+
+import random
+import threading
+
+import pytest
+from oracle import Oracle, mixed_items, undisturbed
+
+FAILPOINTS = ("before_commit", "after_commit", "before_ack")
+
+
+@pytest.mark.parametrize("point", FAILPOINTS)
+def test_a_server_that_dies_at_a_failpoint_has_what_it_acknowledged(mother, state, tmp_path, point):
+    items = mixed_items(1, 150)
+    oracle = Oracle(items, tmp_path / "acks")
+    life = mother.bear(state)
+    oracle.create(life.address)
+    life.end()
+    for number in (1, 2):
+        life = mother.bear(state, failpoints=f"{point}={number}")
+        oracle.stream(life.address)
+        assert life.is_over()
+    life = mother.bear(state)
+    oracle.create(life.address)
+    oracle.stream(life.address)
+    assert oracle.finalize(life.address) == undisturbed(items) == oracle.finalize(life.address)
+    life.end()
+
+
+def live_and_die(mother, oracle, state, rng):
+    """One life: it ends at a failpoint that it reaches for the n-th time, or whenever its time has come."""
+    if rng.random() < 0.4:
+        life = mother.bear(state, failpoints=f"{rng.choice(FAILPOINTS)}={rng.randint(1, 5)}")
+        oracle.stream(life.address)
+    else:
+        life = mother.bear(state)
+        killer = threading.Timer(rng.expovariate(20), life.end)
+        killer.start()
+        oracle.stream(life.address)
+        killer.join()
+    life.end()
+
+
+@pytest.mark.parametrize("kills", [6, pytest.param(200, marks=pytest.mark.slow)])
+@pytest.mark.timeout(600)
+def test_kills_at_random_points_change_no_byte_of_the_report(mother, state, tmp_path, kills):
+    rng = random.Random(kills)
+    items = mixed_items(kills, 400 * kills)
+    oracle = Oracle(items, tmp_path / "acks", seed=kills)
+    life = mother.bear(state)
+    oracle.create(life.address)
+    life.end()
+    for _ in range(kills):
+        live_and_die(mother, oracle, state, rng)
+    assert 0 < oracle.acks.largest() < len(items), "the lives were too short or too long to show anything"
+    life = mother.bear(state)
+    oracle.create(life.address)
+    oracle.stream(life.address)
+    assert oracle.finalize(life.address) == undisturbed(items)
+    life.end()
