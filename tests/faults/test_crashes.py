@@ -9,7 +9,9 @@ from oracle import Oracle, mixed_items, undisturbed
 FAILPOINTS = ("before_commit", "after_commit", "before_ack")
 
 
-@pytest.mark.parametrize("point", FAILPOINTS)
+@pytest.mark.parametrize(
+    "point", ["before_commit", *(pytest.param(point, marks=pytest.mark.slow) for point in FAILPOINTS[1:])]
+)
 def test_a_server_that_dies_at_a_failpoint_has_what_it_acknowledged(mother, state, tmp_path, point):
     items = mixed_items(1, 150)
     oracle = Oracle(items, tmp_path / "acks")
@@ -41,7 +43,7 @@ def live_and_die(mother, oracle, state, rng):
     life.end()
 
 
-@pytest.mark.parametrize("kills", [6, pytest.param(200, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kills", [5, pytest.param(200, marks=pytest.mark.slow)])
 @pytest.mark.timeout(600)
 def test_kills_at_random_points_change_no_byte_of_the_report(mother, state, tmp_path, kills):
     rng = random.Random(kills)

@@ -92,6 +92,7 @@ def test_connections_that_are_reset_again_and_again_change_nothing(whole):
         assert proxy.connections > 5
 
 
+@pytest.mark.slow
 async def test_connections_that_are_reset_change_nothing_with_asyncio(whole):
     with proxied() as proxy:
         async with AsyncClient(proxy.address) as client:
@@ -99,6 +100,7 @@ async def test_connections_that_are_reset_change_nothing_with_asyncio(whole):
         assert proxy.connections > 5
 
 
+@pytest.mark.slow
 def test_a_slow_connection_in_pieces_changes_nothing(whole):
     with proxied() as proxy, Client(proxy.address) as client:
         proxy.delay, proxy.piece = 0.001, 1000
@@ -138,12 +140,14 @@ def test_a_server_that_is_killed_and_comes_back_changes_nothing(mother, state, w
         assert run(client, disturbed(restart, every=600)) == whole
 
 
+@pytest.mark.slow
 async def test_a_server_that_is_killed_and_comes_back_changes_nothing_with_asyncio(mother, state, whole):
     with restarting(mother, state) as (address, restart):
         async with AsyncClient(address) as client:
             assert await run_async(client, disturbed_async(restart, every=600)) == whole
 
 
+@pytest.mark.slow
 def test_unary_calls_wait_for_the_server_too(mother, state):
     with restarting(mother, state) as (address, restart), Client(address) as client:
         session = client.create_session("small", request_id="one")
@@ -159,6 +163,7 @@ def test_unary_calls_wait_for_the_server_too(mother, state):
         client.delete_session(session.name)
 
 
+@pytest.mark.slow
 def test_a_server_that_forgot_is_told_apart_from_one_that_is_away(mother, tmp_path):
     life = mother.bear(str(tmp_path / "first"))
     with Client(life.address) as client:
@@ -244,6 +249,7 @@ with Client(sys.argv[1]) as client:
 """
 
 
+@pytest.mark.slow
 def test_a_client_that_is_killed_is_gone_on_with_by_the_next(mother, state, whole):
     life = mother.bear(state)
     path = ":".join([str(Path(__file__).parent), str(Path(__file__).parents[1] / "support")])
@@ -262,6 +268,7 @@ def test_a_client_that_is_killed_is_gone_on_with_by_the_next(mother, state, whol
     life.end()
 
 
+@pytest.mark.slow
 def test_a_server_that_is_told_to_stop_drains_and_exits_and_the_next_goes_on(mother, state, whole):
     lives = [mother.bear(state)]
 
@@ -278,6 +285,7 @@ def test_a_server_that_is_told_to_stop_drains_and_exits_and_the_next_goes_on(mot
     lives[-1].end()
 
 
+@pytest.mark.slow
 async def test_a_stream_that_is_cancelled_every_few_messages_loses_nothing(mother, state, whole):
     life = mother.bear(state)
     async with AsyncClient(life.address) as client:

@@ -33,13 +33,13 @@ def small_truth(benchmark="small"):
 
 
 @contextmanager
-def running_server(*truths, **config):
-    """A server in a thread with an event loop of its own; yields its address."""
+def running_server(*truths, journal=None, **config):
+    """A server in a thread with an event loop of its own, and perhaps with a journal; yields its address."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
     try:
-        server = Server(truths, config=ServiceConfig(workers=1, grace=0.2, **config))
+        server = Server(truths, config=ServiceConfig(workers=1, grace=0.2, **config), journal=journal)
         yield asyncio.run_coroutine_threadsafe(server.start(), loop).result(30)
         asyncio.run_coroutine_threadsafe(server.stop(), loop).result(30)
     finally:
