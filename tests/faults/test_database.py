@@ -20,7 +20,7 @@ from pixret.service._state._engine import open_engine
 from pixret.service._state._sql import SqlJournal
 
 JUDGED = [Prediction(query, image, RLE, score=0.5) for query in range(3) for image in range(len(IMAGES))]
-FAULTY = [Prediction("nobody" * 40, 0, RLE)] * 400
+FAULTY = [Prediction("nobody" * 40, 0, RLE)] * 40_000
 
 
 def journal_with_room(state, pages):
@@ -34,8 +34,7 @@ def journal_with_room(state, pages):
 def fill(client, session):
     """Append until there is no room; the error."""
     with pytest.raises(LimitExceededError) as caught:
-        for _ in range(100):
-            client.append(session, FAULTY)
+        client.append(session, FAULTY)
     return caught.value
 
 
