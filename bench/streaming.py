@@ -13,9 +13,7 @@ from pixret.client import Client
 
 _BATCHES = (512, 64)
 _SINGLE_SHARE = 10  # batches of one are measured on a tenth of the submission
-_SERVER = (
-    "import sys; from bench.case import full_case; from bench.streaming import serve; serve(full_case(), *sys.argv[1:])"
-)
+_SERVER = "from bench.streaming import serve; serve()"
 
 
 def measure(rounds: int) -> str:
