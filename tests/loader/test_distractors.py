@@ -88,6 +88,15 @@ def test_every_archive_becomes_a_file_in_the_order_of_the_list(r1m: Distractors,
     assert [path.name for path in out.iterdir()] == ["r1m"]
 
 
+def test_datasets_streams_them_as_images(r1m: Distractors, out: Path) -> None:
+    import datasets
+
+    prepare_distractors(r1m.write(), out, archives=3)
+    files = {"test": str(out / "r1m" / "corpus" / "*.parquet")}
+    streamed = datasets.load_dataset("parquet", data_files=files, split="test", streaming=True)
+    assert [(row["image_index"], row["image"].size) for row in streamed] == [(i, (20 + i, 10)) for i in range(12)]
+
+
 def test_distractors_are_no_benchmark_and_lie_beside_them(r1m: Distractors, raw: Any, out: Path) -> None:
     prepare_distractors(r1m.write(), out, archives=3)
     prepare("mini", raw.write(), out)

@@ -13,10 +13,13 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from pixret.archives import ArchiveError
 from pixret.loader import InconsistentSourceError, PrepareError, ProblemKind, prepare
 from pixret.loader import _prepare as prepare_module
+from pixret.loader._decode import read_image
 from pixret.tables import Manifest, read_ground_truth, read_images, read_stored, write_table
 
 
@@ -222,6 +225,24 @@ def test_what_cannot_be_decoded_is_named(raw: Any, out: Path, tmp_path: Path, co
     prefix = f"image mini_006: {tmp_path / 'images' / 'mini_006.jpg'} "
     assert message.startswith(prefix)
     assert re.match(fault, message.removeprefix(prefix))
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(kind=st.sampled_from(["JPEG", "PNG"]), changes=st.dictionaries(st.integers(0, 10_000), st.integers(0, 255)))
+def test_no_bytes_of_an_image_make_reading_it_fail(
+    tmp_path: Path, draw: Any, kind: str, changes: dict[int, int]
+) -> None:
+    content = bytearray(draw("x", (9, 7), kind, orientation=6))
+    for at, value in changes.items():
+        content[at % len(content)] = value
+    path = tmp_path / "image"
+    path.write_bytes(content)
+    reading = read_image(path)
+    if reading.fault is None:
+        assert reading.sha256 == hashlib.sha256(content).hexdigest()
+        assert reading.size in {reading.stored, reading.stored[::-1]}
+    else:
+        assert (reading.sha256, reading.size) == ("", (0, 0))
 
 
 def test_a_fault_in_an_archive_is_named_by_the_entry(raw: Any, out: Path, tmp_path: Path) -> None:
