@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: help install demo test test-slow test-pure test-floors test-datasets conformance test-fiftyone test-torch fuzz lint types format proto check-proto lock check-lock container bench clean
+.PHONY: help install demo test test-slow test-pure test-floors test-datasets conformance test-fiftyone test-torch fuzz lint types format proto check-proto lock check-lock sbom container bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -124,6 +124,10 @@ lock: $(STAMP) ## pin what the container is built from anew; UPGRADE= keeps the 
 check-lock: ## fail when the pins of the container are not what pyproject.toml asks for
 	$(MAKE) --no-print-directory lock UPGRADE=
 	git diff --exit-code -- container
+
+sbom: $(STAMP) ## write down what is in the container, as CycloneDX
+	mkdir -p build
+	$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --validate --output-file build/sbom.cdx.json container/requirements.lock
 
 container: $(STAMP) ## build the container and drive it from outside
 	container/test

