@@ -48,7 +48,7 @@ def test_an_undefined_number_is_told_and_other_versions_are_noted(pixret, report
         (["GOOD", "absent.json"], "absent.json"),
         (["GOOD", "other.json"], "other.json: cannot be compared with "),
         (["GOOD", "GOOD", "--metric", "strict.miou"], "--metric strict.miou: no number 'strict.miou'"),
-        (["GOOD", "GOOD", "--resamples", "7"], "greater than or equal to"),
+        (["GOOD", "GOOD", "--resamples", "7"], "Invalid value for '--resamples'"),
         (["GOOD"], "Missing argument"),
     ],
 )
