@@ -7,10 +7,12 @@ from pixret.service._doctor import Finding, examine
 from pixret.service._errors import ServiceError
 from pixret.service._journal import Append, Entry, Journal, Progress, SessionSpec, SessionState, VolatileJournal
 from pixret.service._logs import configure_logs
+from pixret.service._replay import Replay, ReplayError, replay
 from pixret.service._server import Server, run_server, serve
 from pixret.service._settings import ServeSettings, SettingsError, read_settings, show_settings
 from pixret.service._state import open_journal
 from pixret.service._tokens import RoleName, new_token
+from pixret.service._views import snapshot_json
 
 __all__ = [
     "SERVICE_NAME",
@@ -19,6 +21,8 @@ __all__ = [
     "Finding",
     "Journal",
     "Progress",
+    "Replay",
+    "ReplayError",
     "RoleName",
     "ServeSettings",
     "Server",
@@ -34,7 +38,9 @@ __all__ = [
     "open_journal",
     "read_settings",
     "read_truths",
+    "replay",
     "run_server",
     "serve",
     "show_settings",
+    "snapshot_json",
 ]

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from google.protobuf.json_format import MessageToJson
+
 from pixret.metrics import (
     THRESHOLDS,
     Bounds,
@@ -104,6 +106,11 @@ def snapshot_view(snapshot: Snapshot, flush_tag: str = "") -> pb.Snapshot:
         ],
         chain_digest=snapshot.chain_digest,
     )
+
+
+def snapshot_json(snapshot: Snapshot) -> bytes:
+    """A snapshot's message in the JSON form of protobuf, whose floats keep every bit."""
+    return MessageToJson(snapshot_view(snapshot), preserving_proto_field_name=True, indent=1).encode() + b"\n"
 
 
 def bare_snapshot_view(state: SessionState, flush_tag: str) -> pb.Snapshot:

@@ -18,6 +18,7 @@ from pixret.cli._health import health
 from pixret.cli._info import info
 from pixret.cli._prepare import prepare
 from pixret.cli._push import push
+from pixret.cli._replay import replay
 from pixret.cli._score import score
 from pixret.cli._serve import serve
 from pixret.cli._signing import keygen, verify
@@ -31,7 +32,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (demo, synth, prepare, push, browse, serve, health, score, gate, compare, keygen, verify, info, doctor):
+_DATA = (demo, synth, prepare, push, browse)
+_SCORES = (serve, health, score, gate, compare, replay, keygen, verify)
+for command in (*_DATA, *_SCORES, info, doctor):
     app.command()(command)
 app.add_typer(token)
 
