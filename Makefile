@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: help install demo test test-slow test-pure test-floors test-datasets conformance test-fiftyone test-torch fuzz lint types format proto check-proto lock check-lock sbom container bench clean
+.PHONY: help install demo test test-slow test-pure test-floors test-datasets conformance test-fiftyone test-torch fuzz lint types format proto check-proto lock check-lock sbom container bench soak clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -134,6 +134,10 @@ container: $(STAMP) ## build the container and drive it from outside
 
 bench: $(STAMP) ## measure, side by side
 	$(BIN)/python -m bench
+
+MINUTES ?= 30
+soak: $(STAMP) ## 32 clients that come, go, crash and misbehave, for MINUTES=30
+	$(BIN)/python -m bench.soak --minutes $(MINUTES)
 
 clean: ## remove what the targets made
 	rm -rf $(VENV) metrics/pixret/metrics/_kernel.*.so .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
