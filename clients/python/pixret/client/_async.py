@@ -147,6 +147,7 @@ class AsyncClient:
 
     async def close(self) -> None:
         """Close the connection."""
+        self._patience.end()
         await self._channel.close()
 
     async def __aenter__(self) -> Self:

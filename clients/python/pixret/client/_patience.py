@@ -11,7 +11,8 @@ RETRY_TIMEOUT = 60.0
 """Seconds that a server may be away."""
 
 _FIRST, _MOST = 0.1, 5.0  # seconds that a pause may last: at first, doubled every time, and in the end
-_TRANSIENT = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.INTERNAL)  # INTERNAL is a lost status, see _errors
+# A server that stops cancels the calls that are left. INTERNAL is a lost status, see _errors.
+_TRANSIENT = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED, grpc.StatusCode.INTERNAL)
 
 
 class Patience:
@@ -38,6 +39,10 @@ class Patience:
     def async_retrying(self) -> AsyncRetrying:
         """Tries that begin now, for asyncio."""
         return AsyncRetrying(**self._rules())
+
+    def end(self) -> None:
+        """Try nothing again from now on: the client is closed."""
+        self._timeout = 0.0
 
     def noted(self, error: ClientError) -> ClientError:
         """Take note of an answer that is an error: whoever refuses is there."""

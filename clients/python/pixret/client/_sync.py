@@ -154,6 +154,7 @@ class Client:
 
     def close(self) -> None:
         """Close the connection."""
+        self._patience.end()
         self._channel.close()
 
     def __enter__(self) -> Self:
