@@ -5,7 +5,7 @@ from pixret.service._catalog import read_truths
 from pixret.service._config import ServiceConfig
 from pixret.service._doctor import Finding, examine
 from pixret.service._errors import ServiceError
-from pixret.service._journal import Append, Entry, Journal, Progress, SessionSpec, SessionState, VolatileJournal
+from pixret.service._journal import Append, Entry, Journal, Progress, SessionSpec, SessionState
 from pixret.service._logs import configure_logs
 from pixret.service._replay import Replay, ReplayError, replay
 from pixret.service._server import Server, run_server, serve
@@ -13,6 +13,7 @@ from pixret.service._settings import ServeSettings, SettingsError, read_settings
 from pixret.service._state import open_journal
 from pixret.service._tokens import RoleName, new_token
 from pixret.service._views import snapshot_json
+from pixret.service._volatile import VolatileJournal
 
 __all__ = [
     "SERVICE_NAME",

@@ -19,7 +19,7 @@ from pixret.service._catalog import index_truths, warm_truths
 from pixret.service._config import ServiceConfig
 from pixret.service._errors import ServiceError
 from pixret.service._gate import Gate
-from pixret.service._journal import Journal, VolatileJournal
+from pixret.service._journal import Journal
 from pixret.service._measuring import Measurer
 from pixret.service._servicer import Servicer
 from pixret.service._store import SessionStore
@@ -27,6 +27,7 @@ from pixret.service._telemetry import Telemetry, expose_metrics
 from pixret.service._tokens import TokenFile
 from pixret.service._transport import bind, check_metrics_exposure, split_address
 from pixret.service._upkeep import Upkeep
+from pixret.service._volatile import VolatileJournal
 from pixret.signing import read_signing_key
 
 _LOG = logging.getLogger("pixret.service")
