@@ -5,7 +5,6 @@ it was not thought of.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Protocol
 
 from pixret.metrics import (
@@ -72,7 +71,13 @@ def hidden_snapshot(snapshot: Snapshot, step: float) -> Snapshot:
         )
         for protocol, metrics in snapshot.protocols.items()
     }
-    return replace(snapshot, official_exact=False, protocols=protocols)
+    return Snapshot(
+        accepted=snapshot.accepted,
+        rejected=snapshot.rejected,
+        official_exact=False,
+        protocols=protocols,
+        chain_digest=snapshot.chain_digest,
+    )
 
 
 def hidden_report(accumulator: Accumulator, step: float) -> bytes:
