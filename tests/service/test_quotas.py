@@ -1,4 +1,7 @@
-"""How fast a principal may send, and how often it may look."""
+"""How fast a principal may send, and how often it may look.
+
+Times are only compared with what they cannot be less than, so that a slow machine fails nothing.
+"""
 
 import asyncio
 import time
@@ -14,7 +17,7 @@ from pixret.service import ServiceConfig
 class TestItems:
     @pytest.fixture
     def config(self):
-        return ServiceConfig(workers=1, grace=1.0, quota_items_per_second=20)
+        return ServiceConfig(workers=1, grace=1.0, quota_items_per_second=40)
 
     async def test_a_stream_is_slowed_and_loses_nothing(self, stub):
         stream = Stream(stub, await new_session(stub))
@@ -23,28 +26,28 @@ class TestItems:
         for at in range(0, 48, 12):
             await stream.send(at, submission()[at : at + 12])
         await stream.ack(48)
-        assert time.monotonic() - began >= 1.3  # 20 at once, and 28 more at 20 a second
+        assert time.monotonic() - began >= 0.15  # 40 at once, and 8 more at 40 a second
 
     async def test_streams_share_the_pace_of_their_principal(self, stub):
         streams = [Stream(stub, await new_session(stub)) for _ in range(2)]
         began = time.monotonic()
         for stream in streams:
             await stream.attach()
-            await stream.send(0, submission()[:20])
-        await asyncio.gather(*(stream.ack(20) for stream in streams))
-        assert time.monotonic() - began >= 0.9
+            await stream.send(0, submission()[:24])
+        await asyncio.gather(*(stream.ack(24) for stream in streams))
+        assert time.monotonic() - began >= 0.15
 
     async def test_a_unary_call_is_refused_and_told_when_to_come_back(self, stub):
         session = await new_session(stub)
-        await append(stub, session, 0, submission()[:20])
-        error = await failing(append(stub, session, 20, submission()[20:30]))
+        await append(stub, session, 0, submission()[:40])
+        error = await failing(append(stub, session, 40, submission()[40:]))
         assert error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
-        assert error.details() == "everyone may send 20 items a second; send slower"
+        assert error.details() == "everyone may send 40 items a second; send slower"
         assert details(error)["QuotaFailure"].violations[0].subject == "items"
         delay = details(error)["RetryInfo"].retry_delay.ToNanoseconds() / 1e9
-        assert delay == 0.5
+        assert delay == 0.2
         await asyncio.sleep(delay + 0.1)
-        await append(stub, session, 20, submission()[20:30])
+        await append(stub, session, 40, submission()[40:])
 
 
 class TestBytes:
