@@ -20,17 +20,23 @@ type Rejection struct {
 	Reason, Field, Message, Query, Image string
 }
 
-// Snapshot holds the metrics of a session at one offset, scored as if nothing more came.
+// Snapshot holds the metrics of a session at one offset, scored as if nothing more came. ChainDigest is that of the
+// items below the offset. A server that hides its ground truth may leave Protocols empty.
 type Snapshot struct {
 	Offset, Accepted, Rejected uint64
+	ChainDigest                []byte
 	Protocols                  map[string]ProtocolMetrics // by easy, medium, hard
 }
 
 // ProtocolMetrics are the numbers of one protocol. Coverage is nil without positives.
 type ProtocolMetrics struct {
-	Coverage         *float64
-	Official, Strict ConventionMetrics
+	Coverage                     *float64
+	Official, Strict             ConventionMetrics
+	OfficialBounds, StrictBounds Bounds
 }
+
+// Bounds are the least and the greatest final value of every number, over all ways in which the session can go on.
+type Bounds struct{ Least, Greatest ConventionMetrics }
 
 // ConventionMetrics are the numbers of one convention; RankingMAP is nil when undefined.
 type ConventionMetrics struct {
@@ -89,9 +95,22 @@ func decodeSnapshot(message *wire.Snapshot) Snapshot {
 			Coverage: metrics.Coverage,
 			Official: decodeConvention(metrics.GetOfficial()),
 			Strict:   decodeConvention(metrics.GetStrict()),
+
+			OfficialBounds: decodeBounds(metrics.GetOfficialBounds()),
+			StrictBounds:   decodeBounds(metrics.GetStrictBounds()),
 		}
 	}
-	return Snapshot{message.GetOffset(), message.GetAcceptedCount(), message.GetRejectedCount(), protocols}
+	return Snapshot{
+		Offset:      message.GetOffset(),
+		Accepted:    message.GetAcceptedCount(),
+		Rejected:    message.GetRejectedCount(),
+		ChainDigest: message.GetChainDigest(),
+		Protocols:   protocols,
+	}
+}
+
+func decodeBounds(message *wire.Bounds) Bounds {
+	return Bounds{decodeConvention(message.GetLeast()), decodeConvention(message.GetGreatest())}
 }
 
 func decodeConvention(message *wire.ConventionMetrics) ConventionMetrics {

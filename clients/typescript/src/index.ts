@@ -4,6 +4,7 @@ export type { Item, Prediction, Ranking, Ref, Region } from "./items.js";
 export { encodeDense, encodeRuns, type Rle } from "./mask.js";
 export type {
   Benchmark,
+  Bounds,
   ConventionMetrics,
   ProtocolMetrics,
   Rejection,

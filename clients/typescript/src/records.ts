@@ -1,5 +1,6 @@
 import {
   type Benchmark as BenchmarkMessage,
+  type Bounds as BoundsMessage,
   type ConventionMetrics as ConventionMessage,
   RejectionReason,
   type Rejection as RejectionMessage,
@@ -43,11 +44,15 @@ export interface Rejection {
   readonly image: string;
 }
 
-/** The metrics of a session at one offset, scored as if nothing more came. Protocols: easy, medium, hard. */
+/**
+ * The metrics of a session at one offset, scored as if nothing more came. Protocols: easy, medium, hard; a server that
+ * hides its ground truth may leave them out. `chainDigest` is that of the items below the offset.
+ */
 export interface Snapshot {
   readonly offset: number;
   readonly accepted: number;
   readonly rejected: number;
+  readonly chainDigest: Uint8Array;
   readonly protocols: Readonly<Record<string, ProtocolMetrics>>;
 }
 
@@ -56,6 +61,14 @@ export interface ProtocolMetrics {
   readonly coverage: number | undefined;
   readonly official: ConventionMetrics;
   readonly strict: ConventionMetrics;
+  readonly officialBounds: Bounds;
+  readonly strictBounds: Bounds;
+}
+
+/** The least and the greatest final value of every number, over all ways in which the session can go on. */
+export interface Bounds {
+  readonly least: ConventionMetrics;
+  readonly greatest: ConventionMetrics;
 }
 
 /** The numbers of one convention. */
@@ -113,14 +126,21 @@ export function decodeSnapshot(message: SnapshotMessage): Snapshot {
       coverage: metrics.coverage,
       official: decodeConvention(metrics.official),
       strict: decodeConvention(metrics.strict),
+      officialBounds: decodeBounds(metrics.officialBounds),
+      strictBounds: decodeBounds(metrics.strictBounds),
     },
   ]);
   return {
     offset: Number(message.offset),
     accepted: Number(message.acceptedCount),
     rejected: Number(message.rejectedCount),
+    chainDigest: message.chainDigest,
     protocols: Object.fromEntries(protocols),
   };
+}
+
+function decodeBounds(message: BoundsMessage | undefined): Bounds {
+  return { least: decodeConvention(message?.least), greatest: decodeConvention(message?.greatest) };
 }
 
 function decodeConvention(message: ConventionMessage | undefined): ConventionMetrics {

@@ -144,9 +144,10 @@ class ScoringServiceServicer(object):
         stream only detaches and never finalizes. Faults of one item reject that item and the stream goes on. Faults
         of the protocol end the stream: INVALID_ARGUMENT (bad envelope, with google.rpc.BadRequest), NOT_FOUND (no
         such session), OUT_OF_RANGE (a gap in the offsets), ALREADY_EXISTS (an offset sent again with other content),
-        FAILED_PRECONDITION (finalized, or the ground truth changed), ABORTED (another writer took over), RESOURCE_EXHAUSTED (a limit), UNAVAILABLE
-        (the server stops, its state cannot be reached, or the session went on through another server: attach again),
-        INTERNAL (masks could not be measured), DATA_LOSS (the state is damaged). What was acknowledged stands in any case.
+        FAILED_PRECONDITION (finalized, or the ground truth changed), ABORTED (another writer took over),
+        RESOURCE_EXHAUSTED (a limit), UNAVAILABLE (the server stops, its state cannot be reached, or the session went on
+        through another server: attach again), INTERNAL (masks could not be measured), DATA_LOSS (the state is damaged).
+        What was acknowledged stands in any case.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
