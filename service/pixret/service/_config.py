@@ -4,8 +4,18 @@ import os
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveFloat, PositiveInt, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PositiveFloat,
+    PositiveInt,
+    model_validator,
+)
 
 from pixret.metrics import DEFAULT_LIMITS, MaskLimits
 from pixret.service._logs import LogFormat, LogLevel
@@ -16,6 +26,17 @@ def split(value: object) -> object:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
+def _check_endpoint(value: str) -> str:
+    """A URL of a host and a port."""
+    url = urlsplit(value)
+    if url.scheme not in ("http", "https") or not url.hostname or url.port is None:
+        raise ValueError("it reads http://HOST:PORT or https://HOST:PORT")
+    if url.username is not None or url.path.strip("/") or url.query or url.fragment:
+        raise ValueError("it has nothing beside host and port; what lets in goes to OTEL_EXPORTER_OTLP_HEADERS")
+    return value
+
+
+_Endpoint = Annotated[str, AfterValidator(_check_endpoint)]
 _Texts = Annotated[tuple[str, ...], BeforeValidator(split)]
 
 
@@ -91,6 +112,9 @@ class ServiceConfig(BaseModel):
 
     reflection: bool = Field(default=True, description="answer gRPC reflection, which names RPCs and messages")
     metrics_listen: str | None = Field(default=None, description="HOST:PORT for Prometheus' metrics; by default none")
+    traces: _Endpoint | None = Field(
+        default=None, description="URL of a collector that takes traces by OTLP over gRPC; by default none"
+    )
     log_format: LogFormat = Field(default="text", description="text for people, or json, one object a line")
     log_level: LogLevel = Field(default="warning", description="what is logged; info has a line for every call")
 

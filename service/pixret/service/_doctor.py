@@ -17,7 +17,13 @@ from pixret.metrics import COMPILED
 from pixret.service._errors import ServiceError
 from pixret.service._settings import ServeSettings, shown_setting
 from pixret.service._tokens import read_tokens
-from pixret.service._transport import Certificates, check_exposure, check_metrics_exposure, split_address
+from pixret.service._transport import (
+    Certificates,
+    check_exposure,
+    check_metrics_exposure,
+    check_traces_exposure,
+    split_address,
+)
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -114,6 +120,7 @@ def _exposure(settings: ServeSettings) -> Iterator[tuple[Verdict, str]]:
     check_exposure(host, settings)
     if settings.metrics_listen is not None:
         check_metrics_exposure(settings)
+    check_traces_exposure(settings)
     tls = "with TLS" if settings.tls_certificate else "in plaintext"
     tokens = "to holders of tokens" if settings.token_file else "to everyone who reaches it"
     yield "ok", f"{settings.listen}, {tls}, {tokens}"

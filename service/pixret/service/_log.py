@@ -11,6 +11,7 @@ from pixret.service._errors import ConflictError, DamagedStateError, DrainingErr
 from pixret.service._failpoints import reach
 from pixret.service._hidden import Measuring
 from pixret.service._journal import NO_PROGRESS, Append, Entry, Journal, Progress, SessionState
+from pixret.service._spans import span
 from pixret.service._tasks import start
 from pixret.service._telemetry import BATCH_SECONDS, count_items
 
@@ -142,16 +143,23 @@ class Log:
     async def _carry(self, pending: Pending) -> None:
         began = time.monotonic()
         try:
-            pending.outcomes = await self._measurer.measure(pending.batch.jobs)
-            async with self.lock:
-                while ready := self._ready():
-                    await self._commit(ready)
+            with span("batch", offset=pending.start, items=len(pending.batch.items)):
+                await self._work_off(pending)
             BATCH_SECONDS.observe(time.monotonic() - began)
         except asyncio.CancelledError:  # at the end of the server
             self._roll_back(pending, DrainingError())
             raise
         except Exception as error:  # noqa: BLE001, every one goes to those who wait
             self._roll_back(pending, error)
+
+    async def _work_off(self, pending: Pending) -> None:
+        with span("measure"):
+            pending.outcomes = await self._measurer.measure(pending.batch.jobs)
+        with span("commit"):
+            async with self.lock:
+                while ready := self._ready():
+                    await self._commit(ready)
+            await asyncio.shield(pending.done)  # which may be up to whoever carries what comes before it
 
     def _ready(self) -> list[Pending]:
         """What can be committed next: measured, and nothing before it that is not."""

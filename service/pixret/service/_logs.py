@@ -26,6 +26,11 @@ def note(**known: str) -> None:
         call.update(known)
 
 
+def known_of_call() -> dict[str, str]:
+    """What is known of the call that is under way."""
+    return dict(_CALL.get() or {})
+
+
 def configure_logs(form: LogFormat, level: LogLevel) -> None:
     """Write the log of this process to stderr."""
     shared: list[Processor] = [
@@ -48,5 +53,5 @@ def configure_logs(form: LogFormat, level: LogLevel) -> None:
 
 
 def _add_call(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    event.update(_CALL.get() or {})
+    event.update(known_of_call())
     return event

@@ -6,7 +6,7 @@ import signal
 from collections.abc import Callable, Sequence
 from concurrent.futures import BrokenExecutor
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import grpc
 from grpc_health.v1 import health, health_pb2_grpc
@@ -23,12 +23,15 @@ from pixret.service._journal import Journal
 from pixret.service._measuring import Measurer
 from pixret.service._servicer import Servicer
 from pixret.service._store import SessionStore
-from pixret.service._telemetry import Telemetry, expose_metrics
+from pixret.service._telemetry import Telemetry, expose_metrics, open_traces
 from pixret.service._tokens import TokenFile
-from pixret.service._transport import bind, check_metrics_exposure, split_address
+from pixret.service._transport import bind, check_metrics_exposure, check_traces_exposure, split_address
 from pixret.service._upkeep import Upkeep
 from pixret.service._volatile import VolatileJournal
 from pixret.signing import read_signing_key
+
+if TYPE_CHECKING:
+    from pixret.service._traces import Traces
 
 _LOG = logging.getLogger("pixret.service")
 
@@ -60,6 +63,7 @@ class Server:
         self._gate = Gate(TokenFile(self.config.token_file) if self.config.token_file is not None else None)
         self._stopping: asyncio.Task[None] | None = None
         self._close_metrics: Callable[[], None] = _nothing
+        self._traces: Traces | None = None
 
     async def start(self) -> str:
         """Bind and serve; the address, with the port that was bound.
@@ -69,13 +73,15 @@ class Server:
             SigningError: when there is no key to sign with where one is configured.
         """
         host, port = split_address(self.address)
+        check_traces_exposure(self.config)
         signing_key = None if self.config.signing_key is None else read_signing_key(self.config.signing_key)
+        self._traces = None if self.config.traces is None else open_traces(self.config.traces)
         await asyncio.to_thread(warm_truths, self._truths)
         self._measurer = Measurer(self.config.worker_count, self.config.mask_limits)
         store = SessionStore(self._truths, self._measurer, self._journal, self.config)
         self._servicer = Servicer(self._truths, store, self.config, signing_key)
         self._health = health.aio.HealthServicer()
-        self._grpc = grpc.aio.server(interceptors=[Telemetry(), self._gate], options=_options(self.config))
+        self._grpc = grpc.aio.server(interceptors=[Telemetry(self._traces), self._gate], options=_options(self.config))
         register: Callable[[Servicer, grpc.aio.Server], None] = scoring_pb2_grpc.add_ScoringServiceServicer_to_server
         register(self._servicer, self._grpc)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._grpc)
@@ -97,6 +103,7 @@ class Server:
             await self._grpc.stop(None)
             await self._measurer.close()
             await self._journal.close()
+            await self._close_traces()
             raise
         _LOG.info("serving %s on %s", ", ".join(self._truths), self.address)
         return self.address
@@ -115,7 +122,12 @@ class Server:
         await self._measurer.close()
         await self._journal.close()
         self._close_metrics()
+        await self._close_traces()
         _LOG.info("stopped")
+
+    async def _close_traces(self) -> None:
+        if self._traces is not None:
+            await self._traces.close()
 
     async def __aenter__(self) -> Self:
         await self.start()

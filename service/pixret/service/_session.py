@@ -19,6 +19,7 @@ from pixret.service._errors import (
 from pixret.service._hidden import Measuring, hidden_report, hidden_snapshot
 from pixret.service._journal import Entry, Journal, Progress, SessionState
 from pixret.service._log import Chunk, Log, Pending
+from pixret.service._spans import span
 from pixret.service._tasks import unbroken
 
 _offset = attrgetter("offset")
@@ -173,7 +174,8 @@ class Session:
     async def _take_snapshot(self) -> Snapshot:
         async with self._log.lock:
             if self._snapshot is None or self._snapshot.received != self.progress.committed:
-                self._snapshot = await asyncio.to_thread(self._score)
+                with span("snapshot", offset=self.progress.committed):
+                    self._snapshot = await asyncio.to_thread(self._score)
             return self._snapshot
 
     async def _make_report(self) -> bytes:

@@ -135,7 +135,7 @@ def _explain(error: ErrorDetails, sources: Iterable[_Source]) -> str:
 
 def shown_setting(name: str, value: Any) -> Any:
     """A value as it may be shown: of a URL neither user nor password nor parameters, which may hold one, too."""
-    if name != "state" or not isinstance(value, str) or not (url := urlsplit(value)).scheme:
+    if name not in ("state", "traces") or not isinstance(value, str) or not (url := urlsplit(value)).scheme:
         return value
     return f"{url.scheme}://{url.netloc.rpartition('@')[2]}{url.path}"
 

@@ -6,7 +6,7 @@ import secrets
 import time
 from collections import Counter as Tally
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import grpc
 from prometheus_client import Counter, Gauge, Histogram, start_http_server
@@ -15,8 +15,11 @@ from pixret.metrics import Rejection
 from pixret.service._access import SERVICE_NAME
 from pixret.service._errors import ServiceError
 from pixret.service._handlers import Behaviour, Handler, behaviour_of, with_behaviour
-from pixret.service._logs import begin_call
+from pixret.service._logs import begin_call, known_of_call
 from pixret.service._transport import split_address
+
+if TYPE_CHECKING:
+    from pixret.service._traces import TracedCall, Traces
 
 _LOG = logging.getLogger("pixret.service.calls")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -43,6 +46,18 @@ def count_items(accepted: int, rejections: Iterable[Rejection]) -> None:
         _ITEMS.labels("rejected", reason).inc(count)
 
 
+def open_traces(endpoint: str) -> "Traces":
+    """Get ready to send traces; ServiceError when that cannot be."""
+    try:
+        from pixret.service._traces import Traces
+
+        return Traces(endpoint)
+    except ImportError:
+        raise ServiceError("traces need OpenTelemetry; install it with pip install 'pixret[tracing]'") from None
+    except Exception as error:  # noqa: BLE001, what OpenTelemetry says of its variables has no class of its own
+        raise ServiceError(f"cannot send traces to {endpoint}: {error}; correct the OTEL_ variables") from None
+
+
 def expose_metrics(listen: str) -> Callable[[], None]:
     """Answer Prometheus on an address of its own; returns what ends that. ServiceError when it cannot be bound."""
     host, port = split_address(listen)
@@ -60,7 +75,10 @@ def expose_metrics(listen: str) -> Callable[[], None]:
 
 
 class Telemetry(grpc.aio.ServerInterceptor):
-    """Gives every call of the scoring service an id, counts it, and logs how it ended."""
+    """Gives every call of the scoring service an id, counts it, logs how it ended, and perhaps traces it."""
+
+    def __init__(self, traces: "Traces | None" = None) -> None:
+        self._traces = traces
 
     async def intercept_service(
         self,
@@ -71,12 +89,14 @@ class Telemetry(grpc.aio.ServerInterceptor):
         _, service, rpc = handler_call_details.method.split("/")
         if service != SERVICE_NAME:
             return await continuation(handler_call_details)
-        begin_call(rpc=rpc, request_id=_request_id(handler_call_details))
+        call = None if self._traces is None else self._traces.begin(handler_call_details)
+        new_id = secrets.token_hex(8) if call is None else call.trace_id
+        begin_call(rpc=rpc, request_id=_own_id(handler_call_details) or new_id)
         handler = await continuation(handler_call_details)
-        return None if handler is None else with_behaviour(handler, _watched(behaviour_of(handler), rpc))
+        return None if handler is None else with_behaviour(handler, _watched(behaviour_of(handler), rpc, call))
 
 
-def _watched(behaviour: Behaviour, rpc: str) -> Behaviour:
+def _watched(behaviour: Behaviour, rpc: str, call: "TracedCall | None") -> Behaviour:
     async def watched(request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> Any:
         began, outcome = time.monotonic(), "CANCELLED"
         try:
@@ -90,13 +110,15 @@ def _watched(behaviour: Behaviour, rpc: str) -> Behaviour:
             _CALLS.labels(rpc, code).inc()
             _CALL_SECONDS.labels(rpc).observe(seconds)
             _LOG.info("%s in %.3f s", code, seconds)
+            if call is not None:
+                call.end(code, known_of_call())
 
     return watched
 
 
-def _request_id(details: grpc.HandlerCallDetails) -> str:
-    """The caller's own id of the request if it is a plain one, else a new one."""
+def _own_id(details: grpc.HandlerCallDetails) -> str | None:
+    """The caller's own id of the request if it is a plain one."""
     for key, value in details.invocation_metadata or ():
         if key == "x-request-id" and isinstance(value, str) and _REQUEST_ID.fullmatch(value):
             return value
-    return secrets.token_hex(8)
+    return None

@@ -7,6 +7,7 @@ import socket
 import ssl
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import grpc
 
@@ -63,6 +64,16 @@ def check_metrics_exposure(config: ServiceConfig) -> None:
         raise ServiceError(
             f"metrics_listen {config.metrics_listen} can be reached from other machines, and metrics go in plaintext: "
             "listen on 127.0.0.1, or say insecure_plaintext"
+        )
+
+
+def check_traces_exposure(config: ServiceConfig) -> None:
+    """Raise ServiceError when traces would go to another machine in plaintext, and nobody said so."""
+    url = urlsplit(config.traces or "")
+    if url.scheme == "http" and not _is_loopback(url.hostname or "") and not config.insecure_plaintext:
+        raise ServiceError(
+            f"traces {config.traces} go to another machine in plaintext: give an https:// URL or that of a collector "
+            "on 127.0.0.1, or say insecure_plaintext"
         )
 
 
