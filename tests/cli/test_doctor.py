@@ -11,6 +11,7 @@ from importlib.metadata import version
 
 import pytest
 import trustme
+from collector import running_collector
 
 from pixret.client import Client
 from pixret.service import new_token
@@ -119,3 +120,13 @@ def test_what_is_not_safe_or_not_there(pixret, tmp_path):
     found = failures(pixret("doctor", "--set", "listen=0.0.0.0:50051", "--data", tmp_path))
     assert [line.split(":")[0] for line in found] == ["ground truth", "exposure"]
     assert failures(pixret("doctor")) == ["ground truth: no folder of prepared tables; say data"]
+
+
+def test_a_collector_of_traces_that_is_there_or_away(pixret, data):
+    with running_collector() as collector:
+        traces = ["--set", f"traces={collector.endpoint}"]
+        assert f"ok      traces: {collector.endpoint} answers" in pixret("doctor", "--data", data, *traces).out
+    told = pixret("doctor", "--data", data, "--set", "traces=http://127.0.0.1:1").out
+    assert "warning traces: http://127.0.0.1:1 does not answer: Connection refused; traces are lost" in told
+    (found,) = failures(pixret("doctor", "--data", data, "--set", "traces=http://10.0.0.1:4317"))
+    assert found.startswith("traces: traces http://10.0.0.1:4317 go to another machine in plaintext")

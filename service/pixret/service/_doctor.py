@@ -1,8 +1,10 @@
 """What an operator wants to know before a server starts, or when it does not do what it should."""
 
+import asyncio
 import os
 import platform
 import shutil
+import socket
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -12,10 +14,12 @@ from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
+from urllib.parse import urlsplit
 
 from pixret.metrics import COMPILED
 from pixret.service._errors import ServiceError
 from pixret.service._settings import ServeSettings, shown_setting
+from pixret.service._telemetry import open_traces
 from pixret.service._tokens import read_tokens
 from pixret.service._transport import (
     Certificates,
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
 
 _LIBRARIES = ("pixret", "grpcio", "protobuf", "numpy", "pycocotools", "opencv-python-headless", "sqlalchemy")
 _SOON = timedelta(days=30)
+_PATIENCE = 5.0  # seconds for a collector of traces
 _LITTLE_ROOM = 2**30  # bytes; a full submission takes a few MB of state
 _DATABASE = "sessions.sqlite3"
 
@@ -55,6 +60,7 @@ def examine(settings: ServeSettings) -> Iterator[Finding]:
         ("exposure", _exposure),
         ("certificate", _certificate),
         ("tokens", _tokens),
+        ("traces", _traces),
         ("clock", _clock),
     ):
         yield from _findings(check, find, settings)
@@ -120,7 +126,6 @@ def _exposure(settings: ServeSettings) -> Iterator[tuple[Verdict, str]]:
     check_exposure(host, settings)
     if settings.metrics_listen is not None:
         check_metrics_exposure(settings)
-    check_traces_exposure(settings)
     tls = "with TLS" if settings.tls_certificate else "in plaintext"
     tokens = "to holders of tokens" if settings.token_file else "to everyone who reaches it"
     yield "ok", f"{settings.listen}, {tls}, {tokens}"
@@ -153,6 +158,19 @@ def _tokens(settings: ServeSettings) -> Iterator[tuple[Verdict, str]]:
     yield ("ok" if tokens else "warning"), f"{settings.token_file} holds {len(tokens)} tokens"
     if expired:
         yield "warning", f"tokens of {', '.join(sorted(expired))} have expired; remove them"
+
+
+def _traces(settings: ServeSettings) -> Iterator[tuple[Verdict, str]]:
+    if settings.traces is None:
+        return
+    check_traces_exposure(settings)
+    asyncio.run(open_traces(settings.traces).close())
+    url = urlsplit(settings.traces)
+    try:
+        socket.create_connection((url.hostname or "", url.port or 0), _PATIENCE).close()
+        yield "ok", f"{settings.traces} answers"
+    except OSError as error:
+        yield "warning", f"{settings.traces} does not answer: {error.strerror or error}; traces are lost until it does"
 
 
 def _clock(settings: ServeSettings) -> Iterator[tuple[Verdict, str]]:
