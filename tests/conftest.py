@@ -1,6 +1,7 @@
 """Fixtures that every part of the suite shares."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -77,6 +78,19 @@ def image_tables(mini_summary: "MiniSummary", tmp_path_factory: pytest.TempPathF
 
     folder = tmp_path_factory.mktemp("illustrated")
     prepare("mini", mini_summary.source, folder, jobs=1)
+    return folder
+
+
+@pytest.fixture
+def with_distractors(image_tables: Path, tmp_path: Path) -> Path:
+    """Prepared tables of mini, and the distractors beside them, of three archives."""
+    from distractors import Distractors
+
+    from pixret.loader import prepare_distractors
+
+    folder = tmp_path / "with-distractors"
+    shutil.copytree(image_tables, folder)
+    prepare_distractors(Distractors(tmp_path / "revisitop1m").write(), folder, archives=3, jobs=1)
     return folder
 
 

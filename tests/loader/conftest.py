@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from distractors import Distractors
 from PIL import Image
 from prepared import split_corpus
 
@@ -107,6 +108,11 @@ def put() -> Any:
 @pytest.fixture
 def raw(tmp_path: Path) -> RawSource:
     return RawSource(tmp_path / "pixel_retrieval_benchmarks")
+
+
+@pytest.fixture
+def r1m(tmp_path: Path) -> Distractors:
+    return Distractors(tmp_path / "revisitop1m")
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ def test_every_benchmark_has_its_tables_and_a_view_for_every_protocol() -> None:
     views = [f"{protocol}-{table}" for protocol in Protocol for table in ("corpus", "queries", "qrels")]
     names = ["pairs", "queries", "corpus", *views]
     expected = {f"{benchmark}-{name}" for benchmark in ("proxford", "prparis", "mini") for name in names}
-    assert set(PixelRetrieval.builder_configs) == expected
+    assert set(PixelRetrieval.builder_configs) == {*expected, "r1m-corpus"}
     assert list_configs("mini")[0].name == "mini-pairs"
 
 
@@ -45,6 +45,16 @@ def test_every_table_is_the_same_prepared_and_streamed(build: Build, config: str
     rows = table.select_columns(undecoded)[:].to_pylist()
     assert list(streamed.select_columns(undecoded)) == rows
     assert len(rows) > 0
+
+
+def test_distractors_are_a_table_beside_those_of_benchmarks(with_distractors: Path, build: Build) -> None:
+    builder = build("r1m-corpus", with_distractors)
+    builder.download_and_prepare(num_proc=2)
+    table = builder.as_dataset(split="test")
+    streamed = build("r1m-corpus", with_distractors).as_streaming_dataset(split="test")
+    assert table.features == streamed.features == build("mini-corpus").info.features
+    for rows in (table, streamed):
+        assert [(row["image_index"], row["image"].size) for row in rows] == [(i, (20 + i, 10)) for i in range(12)]
 
 
 def test_views_are_columns_of_the_tables(build: Build) -> None:
@@ -117,6 +127,8 @@ def test_a_folder_that_is_not_given_or_holds_no_tables_is_named(build: Build, tm
         build("mini-pairs", tmp_path / "nowhere")
     with pytest.raises(TablesError, match=r"holds no prparis, only mini; make it with pixret prepare prparis"):
         build("prparis-corpus")
+    with pytest.raises(TablesError, match=r"holds no r1m; make it with pixret prepare r1m"):
+        build("r1m-corpus")
 
 
 def test_a_file_that_is_cut_or_gone_is_named(image_tables: Path, tmp_path: Path) -> None:

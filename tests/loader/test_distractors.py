@@ -1,22 +1,22 @@
 """The distractors R1M: a million images in a hundred archives, here some images in three."""
 
 import hashlib
-import io
 import os
 import signal
 import subprocess
 import sys
-import tarfile
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pyarrow.parquet as pq
 import pytest
+from distractors import Distractors
 
 from pixret.archives import ArchiveError
 from pixret.loader import DistractorsManifest, InconsistentSourceError, PrepareError, prepare, prepare_distractors
 from pixret.rawfiles import RawFileError
+from pixret.repository import RepositoryError
 from pixret.tables import list_prepared
 
 DIE_AT_THE_THIRD_ARCHIVE = """
@@ -29,36 +29,6 @@ def tell(doing, done, total):
         os.kill(os.getpid(), 9)
 prepare_distractors(Path(sys.argv[1]), Path(sys.argv[2]), archives=3, on_progress=tell)
 """
-
-
-class Distractors:
-    """The list, and archives in each of which the images lie in the opposite order."""
-
-    def __init__(self, root: Path, draw: Any) -> None:
-        self.root = root
-        self.names = [f"{folder}/{i:02x}" for folder in ("ab", "0c") for i in range(6)]
-        images = {f"{name}.jpg": draw(name, (20 + i, 10)) for i, name in enumerate(self.names)}
-        parts = [dict(list(images.items())[i : i + 4]) for i in (0, 4, 8)]
-        self.archives = {number: dict(reversed(part.items())) for number, part in enumerate(parts, 1)}
-
-    def write(self) -> Path:
-        self.root.mkdir(exist_ok=True)
-        (self.root / "revisitop1m.txt").write_text("".join(f"{name}.jpg\n" for name in self.names))
-        for number, files in self.archives.items():
-            self.pack(number, files)
-        return self.root
-
-    def pack(self, number: int, files: dict[str, bytes]) -> None:
-        with tarfile.open(self.root / f"revisitop1m.{number}.tar.gz", "w:gz") as archive:
-            for name, content in files.items():
-                info = tarfile.TarInfo(name)
-                info.size = len(content)
-                archive.addfile(info, io.BytesIO(content))
-
-
-@pytest.fixture
-def r1m(tmp_path: Path, draw: Any) -> Distractors:
-    return Distractors(tmp_path / "revisitop1m", draw)
 
 
 def rows(out: Path) -> list[dict[str, Any]]:
@@ -101,6 +71,25 @@ def test_distractors_are_no_benchmark_and_lie_beside_them(r1m: Distractors, raw:
     prepare_distractors(r1m.write(), out, archives=3)
     prepare("mini", raw.write(), out)
     assert list_prepared(out) == ("mini",)
+    first = (out / "README.md").read_bytes()
+    assert b"`r1m-corpus` | 12 |" in first
+    prepare_distractors(r1m.root, out, archives=3)
+    assert (out / "README.md").read_bytes() == first
+
+
+def test_a_benchmark_that_is_there_is_described_anew(r1m: Distractors, raw: Any, out: Path) -> None:
+    prepare("mini", raw.write(), out)
+    assert "r1m" not in (out / "README.md").read_text()
+    prepare_distractors(r1m.write(), out, archives=3)
+    assert "`r1m-corpus` | 12 |" in (out / "README.md").read_text()
+
+
+def test_a_card_of_somebody_else_is_never_overwritten(r1m: Distractors, out: Path) -> None:
+    out.mkdir()
+    (out / "README.md").write_text("mine")
+    with pytest.raises(RepositoryError, match=r"README\.md: is not by pixret prepare"):
+        prepare_distractors(r1m.write(), out, archives=3)
+    assert [path.name for path in out.iterdir()] == ["README.md"]
 
 
 def test_equal_archives_give_equal_files(r1m: Distractors, out: Path) -> None:

@@ -16,6 +16,7 @@ from pixret.loader import LoadError, load
 
 corpus = load("mini-corpus", "someone/pixels")
 streamed = list(load("mini", "someone/pixels", streaming=True, columns=["image_id", "area"]))
+distractors = [row["image_index"] for row in load("r1m-corpus", "someone/pixels", streaming=True)]
 faults = []
 for table, repository in (("mini", "someone/none"), ("proxford", "someone/pixels")):
     try:
@@ -23,12 +24,12 @@ for table, repository in (("mini", "someone/none"), ("proxford", "someone/pixels
     except LoadError as error:
         faults.append(str(error))
 sizes = [[*row["image"].size, row["width"], row["height"]] for row in corpus]
-print(json.dumps({"sizes": sizes, "streamed": len(streamed), "faults": faults}))
+print(json.dumps({"sizes": sizes, "streamed": len(streamed), "distractors": distractors, "faults": faults}))
 """
 
 
 @pytest.mark.slow
-def test_a_pushed_benchmark_is_loaded_by_its_name(image_tables: Path, tmp_path: Path) -> None:
+def test_a_pushed_benchmark_is_loaded_by_its_name(with_distractors: Path, tmp_path: Path) -> None:
     with running_hub() as hub:
         variables = {
             **os.environ,
@@ -38,13 +39,14 @@ def test_a_pushed_benchmark_is_loaded_by_its_name(image_tables: Path, tmp_path: 
             "HF_HUB_DISABLE_XET": "1",
             "HF_TOKEN": "hf_secret",
         }
-        push = [sys.executable, "-m", "pixret.cli", "push", "someone/pixels", "--data", str(image_tables)]
+        push = [sys.executable, "-m", "pixret.cli", "push", "someone/pixels", "--data", str(with_distractors)]
         subprocess.run(push, check=True, capture_output=True, timeout=100, env=variables)
         command = [sys.executable, "-c", LOAD]
         done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=100, env=variables)
     said = json.loads(done.stdout)
     assert all((width, height) == (w, h) for width, height, w, h in said["sizes"])
     assert (len(said["sizes"]), said["streamed"]) == (126, 156)
+    assert said["distractors"] == list(range(12))
     missing, unknown = said["faults"]
     assert missing.startswith("someone/none: mini-pairs cannot be loaded from the Hub: Dataset 'someone/none' doesn't")
     assert unknown.startswith("someone/pixels: proxford-pairs cannot be loaded from the Hub: BuilderConfig")

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from pixret.loader import LoadError, load
-from pixret.tables import SCHEMAS, load_manifest, table_path, write_manifest, write_table
+from pixret.tables import SCHEMAS, TablesError, load_manifest, table_path, write_manifest, write_table
 
 Load = Callable[..., Any]
 
@@ -114,9 +114,31 @@ def test_many_faults_are_counted_and_the_first_are_listed(load_mini: Load, plain
 
 
 def test_a_table_that_does_not_exist_is_named(load_mini: Load) -> None:
-    expected = r"there is no table mini-train; there are NAME-pairs, .*, and NAME is one of proxford, prparis, mini"
+    expected = r"there is no table mini-train; there are NAME-pairs, .*, and NAME is one of .*, mini; and r1m-corpus"
     with pytest.raises(LoadError, match=expected):
         load_mini("mini-train")
+
+
+@pytest.mark.parametrize("streaming", [False, True])
+@pytest.mark.parametrize("name", ["r1m", "r1m-corpus"])
+def test_distractors_are_loaded_where_they_are(
+    load_mini: Load, with_distractors: Path, name: str, streaming: bool
+) -> None:
+    options = {"columns": ["image_id"], "filters": [("image_index", ">", 9)], "streaming": streaming}
+    assert list(load_mini(name, with_distractors, **options)) == [{"image_id": "0c/04"}, {"image_id": "0c/05"}]
+    with pytest.raises(TablesError, match="holds no r1m; make it with pixret prepare r1m"):
+        load_mini(name, **options)
+
+
+def test_distractors_whose_manifest_is_not_one_are_refused(load_mini: Load, with_distractors: Path) -> None:
+    path = with_distractors / "r1m" / "distractors.json"
+    manifest = path.read_text()
+    path.write_text(manifest.replace("distractors/1", "distractors/9"))
+    with pytest.raises(TablesError, match=r"has the schema pixret\.distractors/9, and this .* reads pixret\.distract"):
+        load_mini("r1m", with_distractors)
+    path.write_text(manifest.replace("corpus/test-00000", "../test-00000"))
+    with pytest.raises(TablesError, match=r"distractors\.json: is not a manifest: it names the files \.\./test-00000"):
+        load_mini("r1m", with_distractors)
 
 
 def test_what_cannot_be_asked_of_a_table_is_named(load_mini: Load, mini_folder: Path, tmp_path: Path) -> None:

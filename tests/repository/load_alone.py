@@ -17,7 +17,7 @@ EASY = 0
 
 
 def check_every_configuration(repository, load):
-    names = [f"mini-{name}" for name in [*TABLES, *VIEWS]]
+    names = [*(f"mini-{name}" for name in [*TABLES, *VIEWS]), "r1m-corpus"]
     assert sorted(datasets.get_dataset_config_names(repository)) == sorted(names)
     for name in names:
         plain, streamed = load(name), load(name, streaming=True)
@@ -55,6 +55,11 @@ def check_images(load, images):
         assert all(row["image"].size == (row["width"], row["height"]) for row in load(name, streaming=True))
 
 
+def check_distractors(load):
+    for rows in (load("r1m-corpus"), load("r1m-corpus", streaming=True)):
+        assert [(row["image_index"], row["image"].size) for row in rows] == [(i, (20 + i, 10)) for i in range(12)]
+
+
 def check_that_masks_decode_no_image(load):
     def refuse(*_, **__):
         raise AssertionError("an image was opened")
@@ -80,6 +85,7 @@ def main():
         check_columns_and_filters(load)
         check_null_masks(load)
         check_images(load, images)
+        check_distractors(load)
         check_that_masks_decode_no_image(load)
     print(f"datasets {datasets.__version__}: every configuration loads, plain and streaming, with its images and masks")
 

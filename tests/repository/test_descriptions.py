@@ -15,7 +15,7 @@ from prepared import split_corpus
 
 from pixret.loader import prepare
 from pixret.repository import DESCRIPTIONS, RepositoryError, describe_repository
-from pixret.tables import SCHEMAS, ImagesRecord, Manifest, list_configs, load_manifest, write_manifest
+from pixret.tables import SCHEMAS, ImagesRecord, Manifest, list_configs, load_manifest, read_distractors, write_manifest
 
 Describe = Callable[..., Path]
 IMAGES = ImagesRecord(variant="unknown", sha256="", sources={}, missing=(), boxes_beyond=())
@@ -168,6 +168,41 @@ def test_croissant_gathers_the_shards_of_a_table(image_tables: Path, tmp_path: P
         str(path.relative_to(tmp_path)) for path in tmp_path.glob(shards["includes"])
     }
     assert len(shard_paths) > 2
+
+
+def test_distractors_are_described_with_the_benchmarks(with_distractors: Path) -> None:
+    said, data = text(with_distractors), card(with_distractors).data.to_dict()
+    *configs, last = data["configs"]
+    assert [config["config_name"] for config in configs] == [config.name for config in list_configs("mini")]
+    assert last["config_name"] == "r1m-corpus"
+    assert sorted(with_distractors / path for path in last["data_files"][0]["path"]) == sorted(
+        (with_distractors / "r1m").glob("*/*.parquet")
+    )
+    assert "`r1m-corpus` are R1M, 12 index images" in said
+    assert "**R1M**: made by `pixret prepare` from revisitop's `revisitop1m.txt` and 3 of its archives" in said
+    assert "**Images** of R1M are photographs from Flickr" in said
+    assert data["license"] == "other"
+    tasks = yaml.safe_load((with_distractors / "eval.yaml").read_text())["tasks"]
+    assert {task["config"] for task in tasks} == {"mini-pairs"}
+    metadata = json.loads((with_distractors / "croissant.json").read_text())
+    assert metadata["recordSet"][-1]["@id"] == "r1m-corpus"
+    assert metadata["distribution"][-1]["includes"] == "r1m/corpus/*.parquet"
+
+
+def test_the_card_names_the_distractors_that_are_missing(with_distractors: Path) -> None:
+    manifest = read_distractors(with_distractors)
+    faults = {"missing": ("ab/00",), "unreadable": {"ab/01": "is empty"}}
+    write_manifest(with_distractors / "r1m", msgspec.structs.replace(manifest, **faults))
+    describe_repository(with_distractors)
+    said = text(with_distractors)
+    assert "images that are missing, and have no row (1): ab/00." in said
+    assert "images that cannot be decoded, whose row is empty (1): ab/01." in said
+
+
+def test_distractors_alone_are_not_described(with_distractors: Path, tmp_path: Path) -> None:
+    shutil.copytree(with_distractors / "r1m", tmp_path / "alone" / "r1m")
+    describe_repository(tmp_path / "alone")
+    assert [path.name for path in (tmp_path / "alone").iterdir()] == ["r1m"]
 
 
 def test_equal_tables_give_equal_descriptions(describe: Describe) -> None:

@@ -42,6 +42,15 @@ def test_hidden_and_foreign_files_stay_at_home(copy: Path) -> None:
     }
 
 
+def test_distractors_are_sent_with_the_benchmarks(hub: Any, with_distractors: Path) -> None:
+    push(with_distractors, "someone/pixels", token="hf_secret")
+    sent = hub.repositories["someone/pixels"].files
+    assert {path for path in sent if path.startswith("r1m/")} == {
+        "r1m/distractors.json",
+        *(f"r1m/corpus/test-0000{i}-of-00003.parquet" for i in range(3)),
+    }
+
+
 def test_a_second_push_removes_what_is_no_more_and_leaves_the_rest(hub: Any, image_tables: Path) -> None:
     push(image_tables, "someone/pixels", token="t")
     files = hub.repositories["someone/pixels"].files

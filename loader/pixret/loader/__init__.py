@@ -5,12 +5,13 @@ Importing this imports no `datasets`; using `load` or `PixelRetrieval` does.
 
 import typing
 
-from pixret.loader._distractors import DISTRACTORS, DistractorsManifest, prepare_distractors
+from pixret.loader._distractors import prepare_distractors
 from pixret.loader._errors import InconsistentSourceError, LoadError, PrepareError, Problem, ProblemKind
 from pixret.loader._load import load
 from pixret.loader._parallel import Progress
 from pixret.loader._prepare import prepare
 from pixret.loader._strip import strip_images
+from pixret.tables import DISTRACTORS, DistractorsManifest
 
 if typing.TYPE_CHECKING:
     from pixret.loader._builder import PixelRetrieval

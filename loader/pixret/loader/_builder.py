@@ -7,9 +7,9 @@ from typing import Any
 import datasets
 from datasets.packaged_modules.parquet.parquet import Parquet, ParquetConfig
 
+from pixret.loader._configs import CONFIGS
 from pixret.loader._errors import LoadError
-from pixret.rawfiles import RAW_BENCHMARKS
-from pixret.tables import SCHEMAS, SPLIT, Manifest, TableConfig, TablesError, list_configs, read_manifest
+from pixret.tables import SCHEMAS, SPLIT, TableConfig, TablesError, TablesManifest, read_tables_manifest
 
 
 @dataclasses.dataclass
@@ -30,12 +30,12 @@ class PixelRetrievalConfig(ParquetConfig):  # type: ignore[misc]  # datasets has
         config_id: str = super().create_config_id({**kwargs, "content": digests}, custom_features)
         return config_id
 
-    def manifest(self) -> Manifest:
-        """Read the manifest of the benchmark. Raises LoadError or TablesError."""
+    def manifest(self) -> TablesManifest:
+        """Read the manifest of the benchmark, or of the distractors. Raises LoadError or TablesError."""
         if self.data_dir is None:
             message = f"{self.name}: say with data_dir where its tables are: the folder that pixret prepare wrote"
             raise LoadError(message)
-        return read_manifest(Path(self.data_dir), self.benchmark)
+        return read_tables_manifest(Path(self.data_dir), self.benchmark)
 
     def files(self) -> list[Path]:
         """List the files of the table in the order of their rows. Raises TablesError for one that is not as written."""
@@ -67,7 +67,7 @@ class PixelRetrieval(Parquet):  # type: ignore[misc]  # datasets has no types
     """
 
     BUILDER_CONFIG_CLASS = PixelRetrievalConfig
-    BUILDER_CONFIGS = [_builder_config(config) for name in RAW_BENCHMARKS for config in list_configs(name)]  # noqa: RUF012, as datasets declares it
+    BUILDER_CONFIGS = [_builder_config(config) for config in CONFIGS.values()]  # noqa: RUF012, as datasets declares it
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs["dataset_name"] = kwargs.get("dataset_name") or "pixel_retrieval"  # the folder in the cache

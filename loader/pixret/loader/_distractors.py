@@ -7,42 +7,18 @@ from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 
-import msgspec
-
 from pixret.loader._distractor_shard import Names, ShardRecord, find_shard, make_shard
 from pixret.loader._errors import InconsistentSourceError, PrepareError, Problem, ProblemKind
 from pixret.loader._parallel import Progress
-from pixret.loader._publish import DISTRACTORS_NAME, publish_folder
+from pixret.loader._publish import publish_folder
 from pixret.rawfiles import read_bounded
-from pixret.tables import FileRecord, table_path
-
-DISTRACTORS = "r1m"
-"""The name of the distractors where a benchmark is asked for."""
+from pixret.repository import check_describable, describe_repository
+from pixret.tables import DISTRACTORS, DistractorsManifest, table_path, write_manifest
 
 _LIST = "revisitop1m.txt"
 _MAX_LIST_BYTES = 2**28
 _MAX_SHOWN = 5
 _LIBRARIES = ("pixret", "pillow", "pyarrow")
-
-
-class DistractorsManifest(msgspec.Struct, frozen=True, kw_only=True):
-    """What the folder of the distractors says about itself, written last and free of timestamps.
-
-    `listed` is the number of names in the list, `images` that of rows. `missing` names the images that no archive
-    holds, which have no row; `unreadable` tells by name why an image cannot be decoded, whose row is empty. `archives`
-    has a digest over the names and the SHA-256 of the images of each archive.
-    """
-
-    schema: str = "pixret.distractors/1"
-    benchmark: str = DISTRACTORS
-    listed: int
-    images: int
-    missing: tuple[str, ...]
-    unreadable: dict[str, str]
-    list_sha256: str
-    archives: dict[str, str]
-    files: dict[str, FileRecord]
-    versions: dict[str, str]
 
 
 def prepare_distractors(
@@ -59,11 +35,13 @@ def prepare_distractors(
     `source` holds revisitop1m.txt and, beside it or in ``jpg``, the archives revisitop1m.1.tar.gz to `archives`. One
     at a time is unpacked, and makes one file; a run that was stopped is taken up behind the last one that was done.
     `image_index` is the line of the list, from 0. With `allow_missing`, archives and images may be missing, and images
-    that cannot be decoded leave their row empty; the manifest names them.
+    that cannot be decoded leave their row empty; the manifest names them. Benchmarks in `out` are described anew.
 
     `jobs` and `on_progress` are those of `prepare`. Raises RawFileError, ArchiveError, InconsistentSourceError with
-    all that is wrong with an archive, and PrepareError for what else the caller can mend.
+    all that is wrong with an archive, RepositoryError for descriptions in `out` that pixret did not write, and
+    PrepareError for what else the caller can mend.
     """
+    check_describable(out)
     tell = on_progress or (lambda _doing, _done, _total: None)
     names = _read_names(source / _LIST)
     paths = _find_archives(source, archives, allow_missing=allow_missing)
@@ -80,8 +58,9 @@ def prepare_distractors(
         (folder / "corpus").mkdir()
         for place, path in zip(manifest.files, paths, strict=True):
             os.link(work / path.name / table_path("corpus"), folder / place)
-        (folder / DISTRACTORS_NAME).write_bytes(msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n")
+        write_manifest(folder, manifest)
     shutil.rmtree(work)
+    describe_repository(out)
     return manifest
 
 

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
 
+from pixret.loader._configs import CONFIGS, DEFAULTS
 from pixret.loader._errors import LoadError
 from pixret.loader._local_images import JOINED, LocalImages, join_images
 from pixret.rawfiles import RAW_BENCHMARKS
-from pixret.tables import SCHEMAS, SPLIT, TableConfig, list_configs
+from pixret.tables import DISTRACTORS, SCHEMAS, SPLIT, TableConfig, list_configs
 
 if TYPE_CHECKING:
     import datasets
@@ -62,11 +63,12 @@ def load(
 ) -> Any:
     """Load a table as a `datasets.Dataset`, or with `streaming` as an `IterableDataset`.
 
-    `name` is a configuration, such as ``proxford-corpus``, or a benchmark, which means its pairs. `data` is a folder
-    that ``pixret prepare`` wrote, or the id of a repository on the Hub, to which alone `revision` and `token` apply.
-    `columns` are the only ones to read. `filters` choose rows while reading: ``[("level", "==", 0)]``, or a
-    `pyarrow.dataset.Expression`. `images` is a folder whose image files are put into a table that was made without:
-    by their SHA-256 where the table knows it, and else by their name; files in subfolders are found too.
+    `name` is a configuration, such as ``proxford-corpus``, or a benchmark, which means its pairs; ``r1m-corpus``, or
+    ``r1m``, are the distractors. `data` is a folder that ``pixret prepare`` wrote, or the id of a repository on the
+    Hub, to which alone `revision` and `token` apply. `columns` are the only ones to read. `filters` choose rows while
+    reading: ``[("level", "==", 0)]``, or a `pyarrow.dataset.Expression`. `images` is a folder whose image files are put
+    into a table that was made without: by their SHA-256 where the table knows it, and else by their name; files in
+    subfolders are found too.
 
     Raises LoadError, and TablesError for a folder whose tables are not as they were written.
     """
@@ -87,13 +89,12 @@ def load(
 
 
 def _find_config(name: str) -> TableConfig:
-    name = f"{name}-pairs" if name in RAW_BENCHMARKS else name
-    for benchmark in RAW_BENCHMARKS:
-        for config in list_configs(benchmark):
-            if config.name == name:
-                return config
-    known = ", ".join(config.name for config in list_configs("NAME"))
-    raise LoadError(f"there is no table {name:.60}; there are {known}, and NAME is one of {', '.join(RAW_BENCHMARKS)}")
+    config = CONFIGS.get(name) or DEFAULTS.get(name)
+    if config is None:
+        known = ", ".join(config.name for config in list_configs("NAME"))
+        names = f"NAME is one of {', '.join(RAW_BENCHMARKS)}; and {DEFAULTS[DISTRACTORS].name}"
+        raise LoadError(f"there is no table {name:.60}; there are {known}, and {names}")
+    return config
 
 
 def _find_columns(config: TableConfig, columns: Sequence[str] | None) -> list[str]:

@@ -10,10 +10,7 @@ from pathlib import Path
 import msgspec
 
 from pixret.loader._errors import PrepareError
-from pixret.tables import MANIFEST_NAME, SCHEMAS, is_table_path
-
-DISTRACTORS_NAME = "distractors.json"
-"""The manifest of distractors, which are no benchmark that could be scored."""
+from pixret.tables import DISTRACTORS_NAME, MANIFEST_NAME, SCHEMAS, is_table_path
 
 _MANIFESTS = frozenset({MANIFEST_NAME, DISTRACTORS_NAME})
 

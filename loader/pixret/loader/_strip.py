@@ -8,37 +8,59 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pixret.loader._errors import PrepareError
 from pixret.loader._publish import publish_folder
-from pixret.repository import describe_repository
+from pixret.repository import check_describable, describe_repository
 from pixret.tables import (
     SCHEMAS,
+    DistractorsManifest,
     FileRecord,
     Manifest,
     TablesError,
-    list_prepared,
-    read_manifest,
+    TablesManifest,
+    prepared_folder,
+    read_manifests,
     write_manifest,
     write_table,
 )
 
 
-def strip_images(data: Path, out: Path) -> None:
-    """Copy the tables of all benchmarks in `data` into `out`, with null for every image, and describe them anew.
+def strip_images(data: Path, out: Path) -> tuple[TablesManifest, ...]:
+    """Copy all tables in `data` into `out`, with null for every image, describe them anew, and give their manifests.
 
-    Names, sizes and digests of the images stay, so that `load` can join local files. Raises TablesError, and
-    PrepareError for an `out` that holds something else.
+    Names, sizes and digests of the images stay, so that `load` can join local files. Raises TablesError for a table
+    that is not as it was written, PrepareError for an `out` that is `data` or holds something else, and
+    RepositoryError for an `out` with descriptions that pixret did not write.
     """
-    for benchmark in list_prepared(data):
-        manifest = read_manifest(data, benchmark)
-        with publish_folder(out, benchmark) as folder:
-            files: dict[str, FileRecord] = {}
-            for table in SCHEMAS:
-                files |= _strip_table(data / benchmark, folder, manifest, table)
-            write_manifest(folder, msgspec.structs.replace(manifest, files=files, annotations_only=True))
+    manifests = read_manifests(data)
+    if not manifests:
+        prepared_folder(data)  # raises, and says why there is none
+    if out.exists() and out.samefile(data):
+        raise PrepareError(f"{out}: holds the tables themselves; choose another place for the copy")
+    check_describable(out)
+    for manifest in manifests:
+        _check_files(data / manifest.benchmark, manifest)
+    stripped = tuple(_strip(data / manifest.benchmark, out, manifest) for manifest in manifests)
     describe_repository(out)
+    return stripped
 
 
-def _strip_table(source: Path, folder: Path, manifest: Manifest, table: str) -> dict[str, FileRecord]:
+def _check_files(folder: Path, manifest: TablesManifest) -> None:
+    for path, record in manifest.files.items():
+        record.check(folder / path)
+
+
+def _strip(source: Path, out: Path, manifest: Manifest | DistractorsManifest) -> TablesManifest:
+    files: dict[str, FileRecord] = {}
+    with publish_folder(out, manifest.benchmark) as folder:
+        for table in manifest.tables:
+            files |= _strip_table(source, folder, manifest, table)
+        stripped = msgspec.structs.replace(manifest, files=files, annotations_only=True)
+        write_manifest(folder, stripped)
+    return stripped
+
+
+def _strip_table(source: Path, folder: Path, manifest: TablesManifest, table: str) -> dict[str, FileRecord]:
     shards = manifest.shards(table)
     if "image" in SCHEMAS[table].names:
         return write_table(folder, table, _without_images(source, shards, SCHEMAS[table]))

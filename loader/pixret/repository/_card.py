@@ -1,12 +1,12 @@
 """The dataset card, README.md."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
 from pixret.repository._contents import TITLES, Contents
 from pixret.repository._metadata import card_metadata
-from pixret.tables import SCHEMAS, Manifest
+from pixret.tables import SCHEMAS, DistractorsManifest, Manifest
 
 CITATION = """\
 @inproceedings{an2023pixel,
@@ -36,7 +36,7 @@ def render_card(contents: Contents) -> str:
     from huggingface_hub import DatasetCard, DatasetCardData
 
     template = files("pixret.repository").joinpath("_card.md").read_text(encoding="utf-8")
-    without_images = [manifest.benchmark for manifest in contents.manifests if manifest.annotations_only]
+    without_images = [manifest.benchmark for manifest in contents.folders if manifest.annotations_only]
     card = DatasetCard.from_template(
         DatasetCardData(**card_metadata(contents)),
         template_str=template,
@@ -49,6 +49,7 @@ def render_card(contents: Contents) -> str:
         annotations_only_benchmark=next(iter(without_images), None),
         provenance={manifest.benchmark: _provenance(manifest) for manifest in contents.manifests},
         quirks={manifest.benchmark: _quirks(manifest) for manifest in contents.manifests},
+        distractor_quirks=_distractor_quirks(contents.distractors) if contents.distractors else (),
         citation=CITATION,
     )
     return str(card)
@@ -81,10 +82,22 @@ def _quirks(manifest: Manifest) -> list[str]:
         "images that are missing": manifest.images.missing if manifest.images else (),
         "queries whose box reaches beyond their image": manifest.images.boxes_beyond if manifest.images else (),
     }
-    sentences = [f"{what} ({len(names)}): {_listing(names)}." for what, names in noted.items() if names]
+    return _sentences(noted, manifest.file_name)
+
+
+def _distractor_quirks(manifest: DistractorsManifest) -> list[str]:
+    noted = {
+        "images that are missing, and have no row": manifest.missing,
+        "images that cannot be decoded, whose row is empty": tuple(manifest.unreadable),
+    }
+    return _sentences(noted, manifest.file_name)
+
+
+def _sentences(noted: Mapping[str, Sequence[object]], source: str) -> list[str]:
+    sentences = [f"{what} ({len(names)}): {_listing(names, source)}." for what, names in noted.items() if names]
     return sentences or ["none."]
 
 
-def _listing(names: Sequence[object]) -> str:
-    more = ["and so on; `manifest.json` has all"] if len(names) > _MAX_LISTED else []
+def _listing(names: Sequence[object], source: str) -> str:
+    more = [f"and so on; `{source}` has all"] if len(names) > _MAX_LISTED else []
     return ", ".join([*map(str, names[:_MAX_LISTED]), *more])

@@ -4,39 +4,57 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pixret.rawfiles import RAW_BENCHMARKS
-from pixret.tables import FileRecord, Manifest, TableConfig, list_configs, list_prepared, read_manifest
+from pixret.tables import (
+    DISTRACTORS,
+    DistractorsManifest,
+    FileRecord,
+    Manifest,
+    TableConfig,
+    TablesManifest,
+    list_configs,
+    read_manifests,
+)
 
-TITLES = {"proxford": "PROxford", "prparis": "PRParis", "mini": "mini"}
-"""Names of the benchmarks as they are written in prose."""
+TITLES = {"proxford": "PROxford", "prparis": "PRParis", "mini": "mini", DISTRACTORS: "R1M"}
+"""Names of the benchmarks, and of the distractors, as they are written in prose."""
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """The benchmarks of a repository, in the order in which they are described."""
+    """The manifests of a repository's folders, in the order in which they are described: distractors last."""
 
-    manifests: tuple[Manifest, ...]
+    folders: tuple[TablesManifest, ...]
+
+    @property
+    def manifests(self) -> tuple[Manifest, ...]:
+        """Those of the benchmarks."""
+        return tuple(each for each in self.folders if isinstance(each, Manifest))
+
+    @property
+    def distractors(self) -> DistractorsManifest | None:
+        """That of the distractors, None where there are none."""
+        return next((each for each in self.folders if isinstance(each, DistractorsManifest)), None)
 
     @property
     def title(self) -> str:
         """Name of the dataset."""
-        return f"Pixel retrieval: {', '.join(TITLES[manifest.benchmark] for manifest in self.manifests)}"
+        return f"Pixel retrieval: {', '.join(TITLES[manifest.benchmark] for manifest in self.folders)}"
 
     @property
     def is_drawn(self) -> bool:
         """Tell whether nothing in it is the authors'."""
-        return all(manifest.benchmark == "mini" for manifest in self.manifests)
+        return all(manifest.benchmark == "mini" for manifest in self.folders)
 
-    def configs(self) -> list[tuple[Manifest, TableConfig]]:
+    def configs(self) -> list[tuple[TablesManifest, TableConfig]]:
         """All configurations of `datasets`, the default one first."""
-        return [(manifest, config) for manifest in self.manifests for config in list_configs(manifest.benchmark)]
+        return [(manifest, config) for manifest in self.folders for config in list_configs(manifest.benchmark)]
 
-    def paths(self, manifest: Manifest, table: str) -> dict[str, FileRecord]:
+    def paths(self, manifest: TablesManifest, table: str) -> dict[str, FileRecord]:
         """Files of a table by their path in the repository."""
         return {f"{manifest.benchmark}/{path}": manifest.files[path] for path in manifest.shards(table)}
 
 
 def read_contents(folder: Path) -> Contents:
-    """Read the manifests of all benchmarks in a folder. Raises TablesError."""
-    order = list(RAW_BENCHMARKS)
-    names = sorted(list_prepared(folder), key=order.index)
-    return Contents(tuple(read_manifest(folder, name) for name in names))
+    """Read the manifests of all that is prepared in a folder. Raises TablesError."""
+    order = [*RAW_BENCHMARKS, DISTRACTORS]
+    return Contents(tuple(sorted(read_manifests(folder), key=lambda manifest: order.index(manifest.benchmark))))

@@ -7,7 +7,7 @@ from typing import Any
 from pixret.repository._card import CITATION
 from pixret.repository._contents import TITLES, Contents
 from pixret.repository._metadata import yaml_features
-from pixret.tables import SCHEMAS, FileRecord, Manifest
+from pixret.tables import FileRecord, TablesManifest
 
 _TYPES = {
     "string": "sc:Text",
@@ -23,7 +23,7 @@ _PARQUET = "application/x-parquet"
 
 def render_croissant(contents: Contents) -> str:
     """Render a file object for every file, with its digest, and a record set for every table."""
-    tables = [(manifest, table) for manifest in contents.manifests for table in SCHEMAS]
+    tables = [(manifest, table) for manifest in contents.folders for table in manifest.tables]
     context = files("pixret.repository").joinpath("_context.json").read_text(encoding="utf-8")
     metadata = {
         "@context": json.loads(context),
@@ -43,7 +43,7 @@ def render_croissant(contents: Contents) -> str:
     return json.dumps(metadata, indent=2, ensure_ascii=False) + "\n"
 
 
-def _resources(contents: Contents, manifest: Manifest, table: str) -> list[dict[str, Any]]:
+def _resources(contents: Contents, manifest: TablesManifest, table: str) -> list[dict[str, Any]]:
     paths = contents.paths(manifest, table)
     objects = [_file_object(path, record) for path, record in paths.items()]
     if len(paths) == 1:
@@ -70,7 +70,7 @@ def _file_object(path: str, record: FileRecord) -> dict[str, Any]:
     }
 
 
-def _record_set(contents: Contents, manifest: Manifest, table: str) -> dict[str, Any]:
+def _record_set(contents: Contents, manifest: TablesManifest, table: str) -> dict[str, Any]:
     name = f"{manifest.benchmark}-{table}"
     paths = list(contents.paths(manifest, table))
     source = (

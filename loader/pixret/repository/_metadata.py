@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pixret.repository._contents import Contents
-from pixret.tables import SCHEMAS, SPLIT, Manifest, TableConfig
+from pixret.tables import SCHEMAS, SPLIT, TableConfig, TablesManifest
 
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 
@@ -13,7 +13,7 @@ _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000
 def card_metadata(contents: Contents) -> dict[str, Any]:
     """Fields of the card's YAML, for `DatasetCardData`."""
     configs = contents.configs()
-    images = sum(manifest.counts.images for manifest in contents.manifests)
+    images = sum(record.rows for each in contents.folders for record in contents.paths(each, "corpus").values())
     return {
         "pretty_name": contents.title,
         "license": "apache-2.0" if contents.is_drawn else "other",
@@ -26,7 +26,7 @@ def card_metadata(contents: Contents) -> dict[str, Any]:
     }
 
 
-def _config(contents: Contents, manifest: Manifest, config: TableConfig, *, is_default: bool) -> dict[str, Any]:
+def _config(contents: Contents, manifest: TablesManifest, config: TableConfig, *, is_default: bool) -> dict[str, Any]:
     paths = list(contents.paths(manifest, config.table))
     fields: dict[str, Any] = {"config_name": config.name, "data_files": [{"split": SPLIT, "path": paths}]}
     if config.columns is not None:
@@ -34,7 +34,7 @@ def _config(contents: Contents, manifest: Manifest, config: TableConfig, *, is_d
     return {**fields, "default": True} if is_default else fields
 
 
-def _dataset_info(contents: Contents, manifest: Manifest, config: TableConfig) -> dict[str, Any]:
+def _dataset_info(contents: Contents, manifest: TablesManifest, config: TableConfig) -> dict[str, Any]:
     """Features and size of a configuration.
 
     Its number of rows is not given: `datasets` takes it for the number that is left after `filters`, and refuses.

@@ -1,6 +1,5 @@
 """Sending a repository to the Hub."""
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import TYPE_CHECKING
 from pixret.repository._contents import Contents, read_contents
 from pixret.repository._errors import RepositoryError
 from pixret.repository._write import DESCRIPTIONS
-from pixret.tables import MANIFEST_NAME, FileRecord, TablesError
+from pixret.tables import FileRecord
 
 if TYPE_CHECKING:
     from huggingface_hub import CommitOperationAdd, CommitOperationCopy, CommitOperationDelete
@@ -29,28 +28,18 @@ def list_files(folder: Path) -> dict[str, int]:
     contents = read_contents(folder)
     if not contents.manifests:
         raise RepositoryError(f"{folder}: holds no prepared benchmark; make one with pixret prepare")
-    described = [*DESCRIPTIONS, *(f"{manifest.benchmark}/{MANIFEST_NAME}" for manifest in contents.manifests)]
+    described = [*DESCRIPTIONS, *(f"{manifest.benchmark}/{manifest.file_name}" for manifest in contents.folders)]
     for name in described:
         if not (folder / name).is_file():
             raise RepositoryError(f"{folder / name}: no such file; run pixret prepare again, which writes it")
     tables = _table_records(contents)
     for path, record in tables.items():
-        _check_table(folder / path, record)
+        record.check(folder / path)
     return {path: (folder / path).stat().st_size for path in [*described, *tables]}
 
 
 def _table_records(contents: Contents) -> Mapping[str, FileRecord]:
-    return {f"{each.benchmark}/{path}": record for each in contents.manifests for path, record in each.files.items()}
-
-
-def _check_table(path: Path, record: FileRecord) -> None:
-    try:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise TablesError(path, f"cannot be read: {error.strerror}") from error
-    if digest != record.sha256:
-        raise TablesError(path, "has changed since it was written: its SHA-256 is not the manifest's")
+    return {f"{each.benchmark}/{path}": record for each in contents.folders for path, record in each.files.items()}
 
 
 def push(

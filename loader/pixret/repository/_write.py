@@ -32,11 +32,14 @@ def check_describable(folder: Path) -> None:
 def describe_repository(folder: Path) -> None:
     """Write the descriptions of all benchmarks that are prepared in a folder, each in one step.
 
-    Equal tables give equal descriptions. Raises RepositoryError when a file is in the way, and TablesError.
+    Equal tables give equal descriptions. Distractors are described beside benchmarks, and not alone. Raises
+    RepositoryError when a file is in the way, and TablesError.
     """
     with _alone_in(folder):
         check_describable(folder)
         contents = read_contents(folder)
+        if not contents.manifests:
+            return
         for name, render in _RENDERERS.items():
             partial = folder / f".{name}.partial"
             partial.write_text(render(contents), encoding="utf-8")

@@ -1,7 +1,9 @@
 """Prepared tables: their schemas, their manifest, and the ground truth read back from them."""
 
 from pixret.tables._configs import SPLIT, TableConfig, list_configs
+from pixret.tables._distractors import DISTRACTORS, DISTRACTORS_NAME, DistractorsManifest, read_distractors
 from pixret.tables._errors import TablesError
+from pixret.tables._folders import read_manifests, read_tables_manifest
 from pixret.tables._manifest import (
     MANIFEST_NAME,
     MANIFEST_SCHEMA,
@@ -10,6 +12,7 @@ from pixret.tables._manifest import (
     ImagesRecord,
     ImageVariant,
     Manifest,
+    TablesManifest,
     is_table_path,
     list_prepared,
     load_manifest,
@@ -33,6 +36,8 @@ from pixret.tables._stored import ImageTable, StoredImage, read_images, read_sto
 from pixret.tables._write import SHARD_BYTES, write_table
 
 __all__ = [
+    "DISTRACTORS",
+    "DISTRACTORS_NAME",
     "IMAGE_ROWS",
     "MANIFEST_NAME",
     "MANIFEST_SCHEMA",
@@ -40,6 +45,7 @@ __all__ = [
     "SHARD_BYTES",
     "SPLIT",
     "Counts",
+    "DistractorsManifest",
     "FileRecord",
     "ImageFile",
     "ImageTable",
@@ -49,6 +55,7 @@ __all__ = [
     "StoredImage",
     "TableConfig",
     "TablesError",
+    "TablesManifest",
     "corpus_batch",
     "fill_images",
     "is_table_path",
@@ -59,10 +66,13 @@ __all__ = [
     "prepared_folder",
     "qrels_batch",
     "queries_batch",
+    "read_distractors",
     "read_ground_truth",
     "read_images",
     "read_manifest",
+    "read_manifests",
     "read_stored",
+    "read_tables_manifest",
     "table_path",
     "write_manifest",
     "write_table",

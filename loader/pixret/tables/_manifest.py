@@ -1,8 +1,9 @@
 """What a folder of prepared tables says about itself."""
 
+import hashlib
 import re
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal, TypeVar
 
 import msgspec
 
@@ -35,6 +36,16 @@ class FileRecord(msgspec.Struct, frozen=True):
     bytes: int
     rows: int
 
+    def check(self, path: Path) -> None:
+        """Raise TablesError unless the file is as it was written."""
+        try:
+            with path.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError as error:
+            raise TablesError(path, f"cannot be read: {error.strerror}") from error
+        if digest != self.sha256:
+            raise TablesError(path, "has changed since it was written: its SHA-256 is not the manifest's")
+
 
 class Counts(msgspec.Struct, frozen=True):
     """How much a benchmark holds: queries, index images, and pairs of each level."""
@@ -61,7 +72,28 @@ class ImagesRecord(msgspec.Struct, frozen=True):
     boxes_beyond: tuple[str, ...]
 
 
-class Manifest(msgspec.Struct, frozen=True, kw_only=True):
+class TablesManifest:
+    """What every manifest says: of which benchmark the tables in its folder are, and which files they have.
+
+    `tables` are the tables that such a folder holds, and `file_name` is the name of its manifest. The fields themselves
+    are declared by each kind, in the order in which it is written.
+    """
+
+    __slots__ = ()
+
+    tables: ClassVar[tuple[str, ...]]
+    file_name: ClassVar[str]
+
+    benchmark: str
+    annotations_only: bool
+    files: dict[str, FileRecord]
+
+    def shards(self, table: str) -> tuple[str, ...]:
+        """Paths of a table's files in the order of their rows."""
+        return tuple(sorted(path for path in self.files if path.startswith(f"{table}/")))
+
+
+class Manifest(msgspec.Struct, TablesManifest, frozen=True, kw_only=True):
     """The manifest of one benchmark's folder, written last and free of timestamps: equal input, equal bytes.
 
     `ground_truth` is the digest of the ground truth. `files` are relative to the folder; `sources` are the digests
@@ -70,6 +102,9 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     shapes or with a shape without points, and those in `other_image_labels` one that names another image. `images` is
     None where the images were never read; `annotations_only` says that the tables hold none.
     """
+
+    tables: ClassVar[tuple[str, ...]] = tuple(SCHEMAS)
+    file_name: ClassVar[str] = MANIFEST_NAME
 
     schema: str = MANIFEST_SCHEMA
     benchmark: str
@@ -86,19 +121,18 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     labels_sha256: str
     versions: dict[str, str]
 
-    def shards(self, table: str) -> tuple[str, ...]:
-        """Paths of a table's files in the order of their rows."""
-        return tuple(sorted(path for path in self.files if path.startswith(f"{table}/")))
+
+AnyManifest = TypeVar("AnyManifest", bound=TablesManifest)
 
 
 class _Versioned(msgspec.Struct):
     schema: str
 
 
-def write_manifest(folder: Path, manifest: Manifest) -> None:
+def write_manifest(folder: Path, manifest: TablesManifest) -> None:
     """Write the manifest into its benchmark's folder."""
     text = msgspec.json.format(msgspec.json.encode(manifest), indent=2)
-    (folder / MANIFEST_NAME).write_bytes(text + b"\n")
+    (folder / manifest.file_name).write_bytes(text + b"\n")
 
 
 def list_prepared(directory: Path) -> tuple[str, ...]:
@@ -128,25 +162,30 @@ def read_manifest(directory: Path, benchmark: str | None = None) -> Manifest:
 
 def load_manifest(folder: Path) -> Manifest:
     """Read and check the manifest in a benchmark's folder. Raises TablesError."""
-    path = folder / MANIFEST_NAME
+    return load_manifest_as(Manifest, MANIFEST_SCHEMA, folder)
+
+
+def load_manifest_as(kind: type[AnyManifest], schema: str, folder: Path) -> AnyManifest:
+    """Read and check the manifest of some kind in a folder of tables. Raises TablesError."""
+    path = folder / kind.file_name
     try:
         data = path.read_bytes()
         version = msgspec.json.decode(data, type=_Versioned).schema
-        if version == MANIFEST_SCHEMA:
-            return _checked(msgspec.json.decode(data, type=Manifest), path)
+        if version == schema:
+            return _checked(msgspec.json.decode(data, type=kind), path)
     except OSError as error:
         raise TablesError(path, f"cannot be read: {error.strerror}") from error
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise TablesError(path, f"is not a manifest: {error}") from error
     remedy = "run pixret prepare again, or use the version of pixret that wrote it"
-    raise TablesError(path, f"has the schema {version:.40}, and this version of pixret reads {MANIFEST_SCHEMA}", remedy)
+    raise TablesError(path, f"has the schema {version:.40}, and this version of pixret reads {schema}", remedy)
 
 
-def _checked(manifest: Manifest, path: Path) -> Manifest:
+def _checked(manifest: AnyManifest, path: Path) -> AnyManifest:
     if manifest.benchmark != path.parent.name:
         detail = f"is the manifest of {manifest.benchmark:.40}, and the folder is named {path.parent.name}"
         raise ValueError(detail)
-    shards = {table: len(manifest.shards(table)) or 1 for table in SCHEMAS}
+    shards = {table: len(manifest.shards(table)) or 1 for table in manifest.tables}
     if set(manifest.files) != {table_path(table, i, n) for table, n in shards.items() for i in range(n)}:
         raise ValueError(f"it names the files {', '.join(sorted(manifest.files)):.200}")
     return manifest
