@@ -22,6 +22,7 @@ from pixret.cli._replay import replay
 from pixret.cli._score import score
 from pixret.cli._serve import serve
 from pixret.cli._signing import keygen, verify
+from pixret.cli._strip import strip
 from pixret.cli._synth import synth
 from pixret.cli._token import token
 
@@ -32,7 +33,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-_DATA = (demo, synth, prepare, push, browse)
+_DATA = (demo, synth, prepare, strip, push, browse)
 _SCORES = (serve, health, score, gate, compare, replay, keygen, verify)
 for command in (*_DATA, *_SCORES, info, doctor):
     app.command()(command)
