@@ -23,8 +23,10 @@ install: $(STAMP) ## make .venv with pixret and its development tools
 demo: $(STAMP) ## score a submission live over gRPC, on a benchmark made on the spot
 	$(BIN)/pixret demo
 
+# Files are kept together, since their tests share fixtures that take long to make.
+PARALLEL := -n auto --dist loadfile
 test: $(STAMP) ## run the fast test suite
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(PARALLEL)
 
 test-slow: $(STAMP) ## run the long tests
 	$(BIN)/python -m pytest -m slow
@@ -40,7 +42,7 @@ $(VENV)/floors/.installed: pyproject.toml $(STAMP)
 	@touch $@
 
 test-floors: $(VENV)/floors/.installed ## run the fast suite with the oldest libraries that the dependencies allow
-	$(VENV)/floors/bin/python -m pytest
+	$(VENV)/floors/bin/python -m pytest $(PARALLEL)
 
 conformance: $(STAMP) ## drive the clients of all languages through all scenarios, and write docs/conformance.md
 	$(BIN)/python -m pytest tests/conformance -m conformance --matrix docs/conformance.md

@@ -12,11 +12,18 @@ def test_a_table_with_what_moved_most(pixret, reports):
     lines = done.out.splitlines()
     place = lines.index(next(line for line in lines if line.strip() == "strict.medium"))
     (line,) = [line for line in lines[place : place + 6] if "segmentation.map_50_95" in line]
-    assert line.split()[:4] == ["segmentation.map_50_95", "47.66", "5.61", "-42.05"]
+    a, b = (percent(reports / f"{quality}.json") for quality in ("good", "noisy"))
+    assert line.split()[:4] == ["segmentation.map_50_95", f"{a:.2f}", f"{b:.2f}", f"{b - a:.2f}"]
     assert line.split()[-1] == "0/11/0"
     assert "200 draws, seed 0" in done.out
     assert "moved most in strict.medium.segmentation.map_50_95:" in done.out
     assert all(len(line) <= 80 for line in lines if line.startswith(" "))
+
+
+def percent(path):
+    """The number of a report; what mini looks like, to the last pixel, is a matter of the version of OpenCV."""
+    protocols = json.loads(path.read_bytes())["conventions"]["strict"]["protocols"]
+    return 100 * protocols["medium"]["segmentation"]["map_50_95"]
 
 
 def test_chosen_numbers_for_machines(pixret, reports, tmp_path):
