@@ -15,15 +15,10 @@ from pixret.service._views import snapshot_view
 from pixret.service._wire import read_items
 
 
-@pytest.fixture
-def folder(tmp_path):
-    return str(tmp_path / "state")
-
-
-async def finished(folder, items, **config):
+async def finished(state, items, **config):
     """A session that was streamed in batches with a snapshot behind each; its name, the snapshots and the report."""
     snapshots = []
-    async with serving(folder, **config) as stub:
+    async with serving(state, **config) as stub:
         name = await new_session(stub)
         for start in range(0, len(items), 7):
             await append(stub, name, start, items[start : start + 7])
@@ -32,58 +27,58 @@ async def finished(folder, items, **config):
     return name, snapshots, response.report_json
 
 
-async def replayed(folder, name, **options):
-    journal = open_journal(folder)
+async def replayed(state, name, **options):
+    journal = open_journal(state)
     try:
         return await replay(journal, name, [make_truth()], **options)
     finally:
         await journal.close()
 
 
-async def test_every_snapshot_and_the_report_come_out_again(folder):
-    name, snapshots, report = await finished(folder, mixed())
+async def test_every_snapshot_and_the_report_come_out_again(state):
+    name, snapshots, report = await finished(state, mixed())
     for snapshot in snapshots:
-        found = await replayed(folder, name, offset=snapshot.offset)
+        found = await replayed(state, name, offset=snapshot.offset)
         assert snapshot_view(found.snapshot()) == snapshot
-    whole = await replayed(folder, name)
+    whole = await replayed(state, name)
     assert whole.is_final
     assert whole.report() == whole.stored == report
 
 
-async def test_offsets_within_a_batch_are_scored_too(folder):
+async def test_offsets_within_a_batch_are_scored_too(state):
     items = mixed()
-    name, _, _ = await finished(folder, items)
+    name, _, _ = await finished(state, items)
     for offset in range(len(items) + 1):
         here = Accumulator(make_truth())
         here.add(read_items(items[:offset]))
-        found = await replayed(folder, name, offset=offset)
+        found = await replayed(state, name, offset=offset)
         assert (found.report(), found.chain) == (report_bytes(here), chain_of(items[:offset]))
         assert found.is_final == (offset == len(items))
 
 
-async def test_what_a_hidden_ground_truth_told_comes_out_again(folder):
-    name, snapshots, report = await finished(folder, mixed()[:14], hide_ground_truth=True, hidden_step=2.0)
-    found = await replayed(folder, name, hidden_step=2.0)
+async def test_what_a_hidden_ground_truth_told_comes_out_again(state):
+    name, snapshots, report = await finished(state, mixed()[:14], hide_ground_truth=True, hidden_step=2.0)
+    found = await replayed(state, name, hidden_step=2.0)
     assert (found.report(), snapshot_view(found.snapshot())) == (report, snapshots[-1])
-    assert (await replayed(folder, name)).report() != report
+    assert (await replayed(state, name)).report() != report
 
 
-async def test_a_session_that_is_not_there_is_named(folder):
+async def test_a_session_that_is_not_there_is_named(state):
     with pytest.raises(ReplayError, match="no session 'sessions/none'"):
-        await replayed(folder, "sessions/none")
+        await replayed(state, "sessions/none")
 
 
-async def test_an_offset_that_is_not_there_is_named(folder):
-    name, _, _ = await finished(folder, mixed()[:7])
+async def test_an_offset_that_is_not_there_is_named(state):
+    name, _, _ = await finished(state, mixed()[:7])
     with pytest.raises(ReplayError, match=f"{name} has no offset 8; it holds 7 items"):
-        await replayed(folder, name, offset=8)
+        await replayed(state, name, offset=8)
 
 
-async def test_another_ground_truth_is_refused(folder):
-    name, _, _ = await finished(folder, mixed()[:7])
+async def test_another_ground_truth_is_refused(state):
+    name, _, _ = await finished(state, mixed()[:7])
     truth = make_truth()
     other = type(truth)(truth.benchmark, truth.query_ids, truth.image_ids, truth.pairs[1:], truth.ignored_queries)
-    journal = open_journal(folder)
+    journal = open_journal(state)
     with pytest.raises(ReplayError, match=r"was scored with sha256:\w+, and the tables hold sha256:"):
         await replay(journal, name, [other])
     with pytest.raises(ReplayError, match="no benchmark 'tiny' on this server, which has: another"):
@@ -91,19 +86,19 @@ async def test_another_ground_truth_is_refused(folder):
     await journal.close()
 
 
-async def test_items_that_were_changed_in_the_state_are_noticed(folder):
-    name, _, _ = await finished(folder, mixed()[:14])
-    with database(folder) as connection:
+async def test_items_that_were_changed_in_the_state_are_noticed(state):
+    name, _, _ = await finished(state, mixed()[:14])
+    with database(state) as connection:
         digests = connection.execute(sa.select(_schema.entries.c.digests)).scalars().first()
         first = _schema.entries.c.digests == digests
         connection.execute(sa.update(_schema.entries).where(first).values(digests=bytes(len(digests))))
     with pytest.raises(ReplayError, match="its items give another digest than was written down"):
-        await replayed(folder, name)
+        await replayed(state, name)
 
 
-async def test_items_that_are_gone_are_noticed(folder):
-    name, _, _ = await finished(folder, mixed()[:14])
-    with database(folder) as connection:
+async def test_items_that_are_gone_are_noticed(state):
+    name, _, _ = await finished(state, mixed()[:14])
+    with database(state) as connection:
         connection.execute(sa.delete(_schema.entries))
     with pytest.raises(ReplayError, match="is damaged: nothing is left at offset 0"):
-        await replayed(folder, name)
+        await replayed(state, name)
