@@ -1,5 +1,6 @@
 """What a number depends on, in one line beside the number."""
 
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
 from pixret.metrics._average_precision import THRESHOLDS
@@ -11,6 +12,9 @@ _OPENCV = (
     "opencv-python",
     "opencv-contrib-python",
 )
+
+
+_version = cache(version)  # a server formats a signature for every report, and a look-up searches the whole environment
 
 
 def signature(truth: GroundTruth, distractors: int) -> str:
@@ -27,9 +31,9 @@ def signature(truth: GroundTruth, distractors: int) -> str:
         "thresholds": f"{THRESHOLDS[0]:.2f}:{THRESHOLDS[-1]:.2f}:{step:.2f}",
         "ties": "image_index",
         "distractors": str(distractors),
-        "pixret": version("pixret"),
-        "numpy": version("numpy"),
-        "pycocotools": version("pycocotools"),
+        "pixret": _version("pixret"),
+        "numpy": _version("numpy"),
+        "pycocotools": _version("pycocotools"),
         "opencv": _opencv_version(),
     }
     return "|".join(f"{key}:{value}" for key, value in parts.items())
@@ -39,7 +43,7 @@ def _opencv_version() -> str:
     """Version of whichever distribution brings cv2, without the cost of importing it."""
     for name in _OPENCV:
         try:
-            return version(name)
+            return _version(name)
         except PackageNotFoundError:
             continue
     return "none"
