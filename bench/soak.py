@@ -15,8 +15,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -24,12 +23,12 @@ import numpy as np
 import typer
 
 from bench.case import BENCHMARK, Case, full_case
+from bench.streaming import server
 from pixret.client import Client, ClientError, ConflictError
 from pixret.metrics import Accumulator, Item, Prediction, Rle, report_bytes
 from pixret.scoring.v1 import scoring_pb2 as pb
 from pixret.scoring.v1.scoring_pb2_grpc import ScoringServiceStub
 
-_SERVER = "from bench.streaming import serve; serve()"
 _VICTIM = """
 import sys
 from bench.soak import submission
@@ -193,16 +192,6 @@ def _live(lives: Lives, tally: Tally, seed: int, until: float) -> None:
         tally.note(way.__name__, _ITEMS, wrong)
 
 
-@contextmanager
-def _server(state: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    command = [sys.executable, "-c", _SERVER, str(state)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            yield process, process.stdout.readline().strip() if process.stdout else ""
-        finally:
-            process.terminate()
-
-
 def _megabytes(pid: int) -> float:
     """Resident memory of a process and its descendants (Linux)."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
@@ -217,7 +206,7 @@ def main(
     """Soak a server; exit code 1 when an item was lost or doubled, or a report differs."""
     full_case()
     tally, memory = Tally(), []
-    with tempfile.TemporaryDirectory() as folder, _server(Path(folder) / "state") as (process, address):
+    with tempfile.TemporaryDirectory() as folder, server(str(Path(folder) / "state")) as (process, address):
         lives, until = Lives(address), time.monotonic() + 60 * minutes
         threads = [threading.Thread(target=_live, args=(lives, tally, seed, until)) for seed in range(clients)]
         for thread in threads:

@@ -19,7 +19,7 @@ _SERVER = "from bench.streaming import serve; serve()"
 def measure(rounds: int) -> str:
     """The table of this module: with sessions in memory, and in SQLite on the disk of the temporary folder."""
     case = full_case()
-    with tempfile.TemporaryDirectory() as folder, server() as memory, server(folder) as durable:
+    with tempfile.TemporaryDirectory() as folder, server() as (_, memory), server(folder) as (_, durable):
         servers = {"in memory": memory, "in SQLite": durable}
         contestants = {"bare pycocotools loop": lambda: bare_loop(case)}
         singles = Case(case.truth, case.predictions[::_SINGLE_SHARE], [])
@@ -50,11 +50,11 @@ def _send(address: str, case: Case, batch_items: int) -> bytes:
 
 
 @contextmanager
-def server(*state: str) -> Iterator[str]:
-    """A server on the case, in a process of its own, with a state if one is given; yields its address."""
+def server(*state: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A server on the case, with a state if one is given; yields its process and its address."""
     with subprocess.Popen([sys.executable, "-c", _SERVER, *state], stdout=subprocess.PIPE, text=True) as process:
         try:
-            yield process.stdout.readline().strip() if process.stdout else ""
+            yield process, process.stdout.readline().strip() if process.stdout else ""
         finally:
             process.terminate()
 
