@@ -107,9 +107,13 @@ func (client *Client) Rejections(ctx context.Context, session string) iter.Seq2[
 	})
 }
 
-// Finalize closes a session that has received so many items and returns its report, which is JSON.
-func (client *Client) Finalize(ctx context.Context, session string, received uint64) ([]byte, error) {
-	response, err := client.stub.FinalizeSession(ctx, &wire.FinalizeSessionRequest{Session: session, ItemCount: received})
+// Finalize closes a session that has received so many items, of this digest if one is given, and returns its report,
+// which is JSON.
+func (client *Client) Finalize(
+	ctx context.Context, session string, received uint64, chainDigest []byte,
+) ([]byte, error) {
+	request := &wire.FinalizeSessionRequest{Session: session, ItemCount: received, ChainDigest: chainDigest}
+	response, err := client.stub.FinalizeSession(ctx, request)
 	return response.GetReportJson(), failure(err)
 }
 

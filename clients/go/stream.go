@@ -22,6 +22,9 @@ const endTag = "end"
 type SendOptions struct {
 	// BatchItems are the items in a message; 256 when 0. With single ones a stream is a hundred times slower.
 	BatchItems int
+	// Linger is how long a batch waits for further items to fill it; half a second when 0, and not at all when negative.
+	// It then goes out with the next item, so that snapshots come from a slow source, too.
+	Linger time.Duration
 	// SnapshotInterval is how often snapshots come; without it only the last one does.
 	SnapshotInterval time.Duration
 	// OnSnapshot is called with every snapshot, one after the other.
@@ -32,9 +35,10 @@ type SendOptions struct {
 	Patience time.Duration
 }
 
-// Progress is where a session stands after Send.
+// Progress is where a session stands after Send. ChainDigest is that of all items of the source, for Finalize to compare.
 type Progress struct {
 	Committed, Accepted, Rejected uint64
+	ChainDigest                   []byte
 	Last                          Snapshot // covers everything that was sent
 }
 
@@ -45,15 +49,16 @@ type Progress struct {
 func (client *Client) Send(
 	ctx context.Context, session string, items iter.Seq2[Item, error], options SendOptions,
 ) (Progress, error) {
-	held, stop := newWindow(items)
-	defer stop()
 	options = options.complete()
+	held, stop := newWindow(items, options)
+	defer stop()
 	waits := backoff.NewExponentialBackOff()
 	var reached uint64
 	for patience := time.Now().Add(options.Patience); ; {
 		talk := &conversation{held: held, options: options, acks: make(chan uint64, 1), ended: make(chan error, 1)}
 		err := talk.run(ctx, client.stub, session)
 		if err == nil {
+			talk.progress.ChainDigest = held.chain
 			return talk.progress, nil
 		}
 		if ctx.Err() != nil {
@@ -80,22 +85,26 @@ func (client *Client) Append(
 	ctx context.Context, session string, items iter.Seq2[Item, error], options SendOptions,
 ) (Progress, error) {
 	options = options.complete()
-	state, err := client.Session(ctx, session)
-	progress := Progress{Committed: state.Committed, Accepted: state.Accepted, Rejected: state.Rejected}
+	response, err := client.stub.GetSession(ctx, &wire.GetSessionRequest{Name: session})
 	if err != nil {
+		return Progress{}, failure(err)
+	}
+	state := response.GetSession()
+	progress := Progress{
+		Committed: state.GetCommittedOffset(), Accepted: state.GetAcceptedCount(), Rejected: state.GetRejectedCount(),
+	}
+	held, stop := newWindow(items, options)
+	defer stop()
+	if err := held.passOver(state); err != nil {
 		return progress, err
 	}
-	held, stop := newWindow(items)
-	defer stop()
 	for {
-		if err := held.advance(progress.Committed); err != nil {
-			return progress, err
-		}
-		batch, err := held.batch(progress.Committed, options.BatchItems)
+		batch, err := held.batch(progress.Committed)
 		if err != nil {
 			return progress, err
 		}
 		if batch == nil {
+			progress.ChainDigest = held.chain
 			progress.Last, err = client.Snapshot(ctx, session)
 			options.OnSnapshot(progress.Last)
 			return progress, err
@@ -108,6 +117,9 @@ func (client *Client) Append(
 		progress.Committed, progress.Accepted, progress.Rejected = ack.GetCommittedOffset(), ack.GetAcceptedCount(), ack.GetRejectedCount()
 		for _, rejection := range response.GetRejections() {
 			options.OnRejection(decodeRejection(rejection))
+		}
+		if err := held.advance(progress.Committed); err != nil {
+			return progress, err
 		}
 	}
 }
@@ -129,6 +141,9 @@ func (client *Client) append(
 func (options SendOptions) complete() SendOptions {
 	if options.BatchItems <= 0 {
 		options.BatchItems = 256
+	}
+	if options.Linger == 0 {
+		options.Linger = time.Second / 2
 	}
 	if options.Patience <= 0 {
 		options.Patience = 2 * time.Minute
@@ -190,7 +205,7 @@ func (talk *conversation) attach(stream wire.ScoringService_StreamPredictionsCli
 	state := response.GetAttached().GetSession()
 	talk.progress.Committed = state.GetCommittedOffset()
 	talk.progress.Accepted, talk.progress.Rejected = state.GetAcceptedCount(), state.GetRejectedCount()
-	return talk.progress.Committed, talk.held.advance(talk.progress.Committed)
+	return talk.progress.Committed, talk.held.passOver(state)
 }
 
 // send sends items from an offset on, and last a flush. It holds back while too many are not acknowledged.
@@ -199,7 +214,7 @@ func (talk *conversation) send(stream wire.ScoringService_StreamPredictionsClien
 		if err := talk.heed(stream.Context()); err != nil {
 			return err
 		}
-		batch, err := talk.held.batch(offset, talk.options.BatchItems)
+		batch, err := talk.held.batch(offset)
 		if err != nil {
 			return err
 		}

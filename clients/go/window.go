@@ -1,8 +1,13 @@
 package pixret
 
 import (
+	"bytes"
+	"crypto/sha256"
+	"fmt"
 	"iter"
+	"time"
 
+	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/pixret/pixret/clients/go/internal/wire"
@@ -16,17 +21,21 @@ const (
 
 // window holds the items that were read and are not acknowledged yet, so that they can be sent again.
 type window struct {
-	pull  func() (Item, error, bool)
-	base  uint64 // offset of the first item held
-	items []*wire.Item
-	sizes []int
-	bytes int
-	ended bool
+	pull    func() (Item, error, bool)
+	options SendOptions
+	base    uint64 // offset of the first item held
+	items   []*wire.Item
+	sizes   []int
+	bytes   int
+	ended   bool
+	chain   []byte // chain digest of all items that were read
+	found   uint64 // what the session held before anything was sent, and its chain digest
+	digest  []byte
 }
 
-func newWindow(items iter.Seq2[Item, error]) (held *window, stop func()) {
+func newWindow(items iter.Seq2[Item, error], options SendOptions) (held *window, stop func()) {
 	pull, stop := iter.Pull2(items)
-	return &window{pull: pull}, stop
+	return &window{pull: pull, options: options, chain: make([]byte, sha256.Size)}, stop
 }
 
 // end is the offset after the last item that was read.
@@ -35,12 +44,30 @@ func (held *window) end() uint64 { return held.base + uint64(len(held.items)) }
 // full says that nothing more should be read before something is acknowledged.
 func (held *window) full() bool { return len(held.items) >= windowItems || held.bytes >= windowBytes }
 
+// passOver takes note of what a session holds. At first its items are read and passed over, once they are known to be
+// the same; later they are those that were acknowledged.
+func (held *window) passOver(session *wire.Session) error {
+	offset := session.GetCommittedOffset()
+	if offset < held.base {
+		return &Error{Code: codes.DataLoss, Message: fmt.Sprintf("the server acknowledged %d items and came back with %d; "+
+			"create another session and send everything again", held.base, offset)}
+	}
+	if held.end() == 0 {
+		held.found, held.digest = offset, session.GetChainDigest()
+	}
+	return held.advance(offset)
+}
+
 // advance lets go of the items below an offset; those that were never read are read and passed over.
 func (held *window) advance(offset uint64) error {
 	for held.base < offset {
 		if len(held.items) == 0 {
-			if more, err := held.read(); err != nil || !more {
+			more, err := held.read()
+			if err != nil {
 				return err
+			}
+			if !more {
+				return held.conflict(offset)
 			}
 		}
 		held.bytes -= held.sizes[0]
@@ -50,10 +77,17 @@ func (held *window) advance(offset uint64) error {
 	return nil
 }
 
-// batch gives the items from an offset on, as many as fit, reading where none is held; nil after the last.
-func (held *window) batch(offset uint64, most int) (*wire.ItemBatch, error) {
-	batch, bytes := &wire.ItemBatch{Offset: offset}, 0
-	for at := int(offset - held.base); len(batch.Items) < most; at++ {
+// conflict says that what a session holds is not what the source gave.
+func (held *window) conflict(offset uint64) error {
+	message := "the session holds other items below offset %d; send the same, or begin another session"
+	return &Error{Code: codes.AlreadyExists, Message: fmt.Sprintf(message, offset)}
+}
+
+// batch gives the items from an offset on, as many as fit, reading where none is held; nil after the last. It does not
+// wait for the next once the first has lingered.
+func (held *window) batch(offset uint64) (*wire.ItemBatch, error) {
+	batch, bytes, due := &wire.ItemBatch{Offset: offset}, 0, time.Time{}
+	for at := int(offset - held.base); len(batch.Items) < held.options.BatchItems; at++ {
 		if at == len(held.items) {
 			if more, err := held.read(); err != nil || !more {
 				return whole(batch), err
@@ -62,7 +96,14 @@ func (held *window) batch(offset uint64, most int) (*wire.ItemBatch, error) {
 		if bytes += held.sizes[at]; bytes > batchBytes && len(batch.Items) > 0 {
 			break
 		}
+		now := time.Now()
+		if len(batch.Items) == 0 {
+			due = now.Add(held.options.Linger)
+		}
 		batch.Items = append(batch.Items, held.items[at])
+		if !now.Before(due) {
+			break
+		}
 	}
 	return whole(batch), nil
 }
@@ -84,7 +125,25 @@ func (held *window) read() (bool, error) {
 		return false, err
 	}
 	encoded := item.encode()
-	size := proto.Size(encoded)
+	canonical, err := canonical.Marshal(encoded)
+	if err != nil {
+		return false, fmt.Errorf("item %d: %w", held.end(), err)
+	}
+	size := len(canonical)
 	held.items, held.sizes, held.bytes = append(held.items, encoded), append(held.sizes, size), held.bytes+size
+	held.chain = extend(held.chain, canonical)
+	if held.end() == held.found && len(held.digest) > 0 && !bytes.Equal(held.chain, held.digest) {
+		return false, held.conflict(held.found)
+	}
 	return true, nil
+}
+
+// canonical writes fields in the order of their numbers, which makes the bytes that are digested.
+var canonical = proto.MarshalOptions{Deterministic: true}
+
+// extend is the chain digest after one more item, as the contract defines it.
+func extend(chain, canonical []byte) []byte {
+	item := sha256.Sum256(canonical)
+	extended := sha256.Sum256(append(chain[:len(chain):len(chain)], item[:16]...))
+	return extended[:]
 }

@@ -177,8 +177,9 @@ def test_metrics_and_logs_tell_what_happened_and_no_secret(data, mini_folder, tm
     with served(*options, *logs) as (process, address):
         with Client(address, token=secret) as client:
             session = client.create_session("mini")
-            client.append(session.name, [Prediction("nobody", "nothing", NO_MASK, score=1.0)])
-            client.append(session.name, islice(open_submission(mini_folder / SUBMISSION), 300))
+            refused = [Prediction("nobody", "nothing", NO_MASK, score=1.0)]
+            client.append(session.name, refused)
+            client.append(session.name, [*refused, *islice(open_submission(mini_folder / SUBMISSION), 300)])
         with grpc.insecure_channel(address) as channel:
             for request_id in ("mine-1", "two words", "x" * 65):
                 metadata = (("x-request-id", request_id), ("authorization", f"Bearer {secret}"))

@@ -84,12 +84,12 @@ def test_lists_are_complete_beyond_a_page(client):
     assert [each.name for each in client.sessions()][-120:] == made
 
 
-def test_append_goes_behind_what_is_there(client):
-    session = client.create_session("small")
-    client.append(session.name, ITEMS[:4])
-    client.append(session.name, ITEMS[4:])
-    assert client.session(session.name).accepted == len(ITEMS)
-    assert [each.reason for each in client.append(session.name, ITEMS[:2])] == [Reason.DUPLICATE] * 2
+async def test_append_goes_on_with_what_is_there(client, async_client):
+    session = client.create_session("small").name
+    client.append(session, ITEMS[:4])
+    assert client.append(session, [*ITEMS, ITEMS[0]]).rejections[0].reason is Reason.DUPLICATE
+    assert await async_client.append(session, [*ITEMS, ITEMS[0]]) == client.append(session, [*ITEMS, ITEMS[0]])
+    assert client.session(session).accepted == len(ITEMS)
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_other_totals_are_a_conflict_and_change_nothing(client):
     assert report.data["predictions"] == {"received": len(ITEMS), "accepted": len(ITEMS), "rejected": 0}
     assert client.finalize(session.name, received=len(ITEMS)) == report
     with pytest.raises(ConflictError, match="is finalized and takes no more items"):
-        client.append(session.name, ITEMS)
+        client.append(session.name, ITEMS * 2)
     with pytest.raises(ConflictError, match="is finalized and takes no more items"):
         client.stream(session.name, ITEMS).run()
 
@@ -145,14 +145,16 @@ def test_limits_of_the_server(truth):
             client.create_session("small")
         with pytest.raises(InvalidRequestError, match="9 items in one batch, and 2 are the most"):
             client.append(session.name, ITEMS)
-        assert client.append(session.name, ITEMS, batch_items=2) == []
+        assert client.append(session.name, ITEMS, batch_items=2).committed_offset == len(ITEMS)
 
 
-def test_a_wrong_batch_size_is_the_callers_fault(client):
+def test_a_wrong_pace_is_the_callers_fault(client):
     session = client.create_session("small")
     for call in (client.append, lambda *args, **options: client.stream(*args, **options).run()):
         with pytest.raises(ValueError, match="batch_items must be at least 1, not 0"):
             call(session.name, ITEMS, batch_items=0)
+        with pytest.raises(ValueError, match="linger must not be negative, but is nan"):
+            call(session.name, ITEMS, linger=float("nan"))
 
 
 def test_sources_of_every_form(client, truth, tmp_path):
@@ -176,8 +178,9 @@ async def test_sources_of_the_asyncio_client_may_be_asynchronous(async_client, t
     here.add(ITEMS)
     assert (await async_client.score("small", arriving())).content == report_bytes(here)
     session = await async_client.create_session("small")
-    assert await async_client.append(session.name, arriving(), batch_items=2) == []
-    assert (await async_client.finalize(session.name, received=len(ITEMS))).content == report_bytes(here)
+    appended = await async_client.append(session.name, arriving(), batch_items=2)
+    totals = {"received": appended.committed_offset, "chain_digest": appended.chain_digest}
+    assert (await async_client.finalize(session.name, **totals)).content == report_bytes(here)
 
 
 def test_a_submission_that_cannot_be_read_says_so(client, tmp_path):
@@ -193,7 +196,7 @@ def test_large_items_are_cut_into_messages_by_their_bytes(client):
     large = Rle(24, 32, b"0" * 40_000)
     items = [Prediction(0, image % 9, large) for image in range(200)]
     session = client.create_session("small")
-    assert len(client.append(session.name, items, batch_items=4096)) == 200
+    assert len(client.append(session.name, items, batch_items=4096).rejections) == 200
     with Client(client._address) as other:
         stream = other.stream(other.create_session("small").name, items, batch_items=4096)
         assert stream.run().rejected == 200
@@ -202,7 +205,7 @@ def test_large_items_are_cut_into_messages_by_their_bytes(client):
 def test_a_ranking_of_a_million_images_fits_in_one_message(client):
     session = client.create_session("small", distractors=1_001_001)
     order = np.random.default_rng(0).permutation(len(IMAGES) + 1_001_001)
-    assert client.append(session.name, [Ranking(0, order)]) == []
+    assert client.append(session.name, [Ranking(0, order)]).rejections == ()
 
 
 def test_a_server_that_is_not_there_is_told_at_once_with_its_address():

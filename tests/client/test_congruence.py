@@ -75,8 +75,8 @@ async def test_the_asyncio_client(async_client, truth, items, distractors):
 def test_unary_calls(client, truth, items, distractors):
     here = local(truth, items, distractors)
     session = client.create_session("small", distractors=distractors)
-    rejections = client.append(session.name, items, batch_items=5)
-    assert plain_rejections(rejections) == plain_rejections(here.rejections)
+    appended = client.append(session.name, items, batch_items=5)
+    assert plain_rejections(appended.rejections) == plain_rejections(here.rejections)
     assert client.finalize(session.name, received=len(items)).content == report_bytes(here)
 
 
@@ -84,8 +84,8 @@ def test_unary_calls(client, truth, items, distractors):
 async def test_unary_calls_of_the_asyncio_client(async_client, truth, items, distractors):
     here = local(truth, items, distractors)
     session = await async_client.create_session("small", distractors=distractors)
-    rejections = await async_client.append(session.name, items, batch_items=5)
-    assert plain_rejections(rejections) == plain_rejections(here.rejections)
+    appended = await async_client.append(session.name, items, batch_items=5)
+    assert plain_rejections(appended.rejections) == plain_rejections(here.rejections)
     report = await async_client.finalize(session.name, received=len(items))
     assert report.content == report_bytes(here)
 

@@ -234,7 +234,8 @@ def test_a_newer_writer_ends_the_older_one(client):
     session = client.create_session("small").name
     first = iter(client.stream(session, endless(), snapshot_interval=0.05, batch_items=8))
     next(first)
-    taker = threading.Thread(target=lambda: client.stream(session, []).run())
+    newer = client.stream(session, endless(), snapshot_interval=0.05, batch_items=8)
+    taker = threading.Thread(target=lambda: next(iter(newer)))
     taker.start()
     with pytest.raises(ConflictError, match="was replaced by a newer one"):
         watch(first)

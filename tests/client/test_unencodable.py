@@ -66,7 +66,7 @@ def test_an_item_that_no_message_can_carry_is_named(client, item, message):
 )
 def test_a_mask_that_no_message_can_carry_arrives_as_unreadable(client, region):
     session = client.create_session("small")
-    (rejection,) = client.append(session.name, [Prediction(0, 0, region, score=1.0)])
+    (rejection,) = client.append(session.name, [Prediction(0, 0, region, score=1.0)]).rejections
     assert (rejection.offset, rejection.reason, rejection.field) == (0, Reason.UNREADABLE, "mask")
     assert rejection.message.startswith("no message can carry the mask: ")
 
@@ -74,4 +74,4 @@ def test_a_mask_that_no_message_can_carry_arrives_as_unreadable(client, region):
 def test_numbers_of_numpy_are_numbers(client):
     session = client.create_session("small")
     item = Prediction(np.int64(0), np.uint8(1), Rle(np.int32(24), np.int64(32), RLE.counts), score=np.float32(0.5))
-    assert client.append(session.name, [item, Ranking(np.int16(1), np.arange(3, dtype=np.int8))]) == []
+    assert client.append(session.name, [item, Ranking(np.int16(1), np.arange(3, dtype=np.int8))]).rejections == ()

@@ -34,9 +34,9 @@ class Matrix:
         found = re.fullmatch(r".*::test_(\w+)\[(.+)\]", report.nodeid)
         if found is None or (report.when != "call" and report.passed):
             return
-        client, _, variant = found[2].partition("-")
-        scenario = found[1] if not variant else variant.replace("-", ", ")
-        self._cells.setdefault(scenario.replace("_", " "), {})[client] = report.outcome
+        client, *variant = found[2].split("-")
+        scenario = variant if found[1] == "scenario" else [found[1], *variant]
+        self._cells.setdefault(", ".join(scenario).replace("_", " "), {})[client] = report.outcome
 
     def pytest_sessionfinish(self):
         clients = list(KITS)

@@ -2,10 +2,12 @@
 
 import json
 import subprocess
+import time
 
 from python_driver import item
 from serving import HEIGHT, IMAGES, QUERIES, WIDTH, outline, small_truth
 
+from pixret.client import Client
 from pixret.metrics import Accumulator, Mask, report_bytes
 
 RLE = Mask.from_polygons([outline()], HEIGHT, WIDTH).to_coco()
@@ -14,8 +16,10 @@ JOB = {
     "token": None,
     "distractors": 0,
     "items": "-",
+    "session": None,
     "transport": "stream",
     "batch_items": 5,
+    "linger": None,
     "snapshot_interval": None,
     "claim": None,
     "calls": False,
@@ -63,13 +67,13 @@ def plain(rejection):
     return [rejection.offset, rejection.reason.name.lower(), rejection.field]
 
 
-def check(result, rows, distractors=0):
-    """Compare a result with scoring the same items here."""
+def check(result, rows, distractors=0, held=0):
+    """Compare a result with scoring the same items here, of which the session held so many before."""
     accumulator = Accumulator(small_truth(), distractors=distractors)
     rejections = accumulator.add([item(line(row).encode()) for row in rows])
     assert result["error"] is None
     assert result["report"] == report_bytes(accumulator).decode()
-    assert result["rejections"] == [*map(plain, rejections)]
+    assert result["rejections"] == [plain(rejection) for rejection in rejections if rejection.offset >= held]
     assert result["received"] == len(rows)
     assert result["snapshots"][-1] == len(rows)
 
@@ -81,3 +85,14 @@ def rows_of(queries=None):
         for q in range(len(QUERIES) if queries is None else queries)
         for i in range(len(IMAGES))
     ]
+
+
+def wait_for_commits(address, least=1, session=None):
+    """Wait until a session of the server, or this one, holds so many items."""
+    until = time.monotonic() + 60
+    with Client(address) as client:
+        while not any(
+            each.committed_offset >= least for each in client.sessions() if session is None or each.name == session
+        ):
+            assert time.monotonic() < until, f"nothing is committed at {address}"
+            time.sleep(0.02)

@@ -29,36 +29,40 @@ def main(path: str) -> None:
 
 
 def run(client: Client, job: dict[str, Any], result: dict[str, Any]) -> None:
-    session = client.create_session(job["benchmark"], distractors=job["distractors"])
+    session = job["session"] or client.create_session(job["benchmark"], distractors=job["distractors"]).name
     send = send_by_calls if job["transport"] == "unary" else send_by_stream
-    send(client, session.name, job, result)
+    digest = send(client, session, job, result)
     if job["calls"]:
-        result["calls"] = other_calls(client, session.name)
+        result["calls"] = other_calls(client, session)
     claim = result["received"] if job["claim"] is None else job["claim"]
-    result["report"] = client.finalize(session.name, received=claim).content.decode()
+    result["report"] = client.finalize(session, received=claim, chain_digest=digest).content.decode()
     if job["calls"]:
-        client.delete_session(session.name)
+        client.delete_session(session)
         try:
-            client.session(session.name)
+            client.session(session)
         except ClientError as error:
             result["calls"]["deleted"] = error.code.name
 
 
-def send_by_stream(client: Client, session: str, job: dict[str, Any], result: dict[str, Any]) -> None:
-    stream = client.stream(
-        session, items(job["items"]), snapshot_interval=job["snapshot_interval"], batch_items=job["batch_items"]
-    )
+def send_by_stream(client: Client, session: str, job: dict[str, Any], result: dict[str, Any]) -> bytes:
+    stream = client.stream(session, items(job["items"]), snapshot_interval=job["snapshot_interval"], **pace(job))
     for snapshot in stream:
         result["snapshots"].append(snapshot.received)
     result["received"] = stream.committed_offset
     result["rejections"] = [*map(plain, stream.rejections)]
+    return stream.chain_digest
 
 
-def send_by_calls(client: Client, session: str, job: dict[str, Any], result: dict[str, Any]) -> None:
-    rejections = client.append(session, items(job["items"]), batch_items=job["batch_items"])
-    result["rejections"] = [*map(plain, rejections)]
-    result["received"] = client.session(session).committed_offset
+def send_by_calls(client: Client, session: str, job: dict[str, Any], result: dict[str, Any]) -> bytes:
+    appended = client.append(session, items(job["items"]), **pace(job))
+    result["rejections"] = [*map(plain, appended.rejections)]
+    result["received"] = appended.committed_offset
     result["snapshots"] = [client.snapshot(session).received]
+    return appended.chain_digest
+
+
+def pace(job: dict[str, Any]) -> dict[str, Any]:
+    return {"batch_items": job["batch_items"]} | ({} if job["linger"] is None else {"linger": job["linger"]})
 
 
 def other_calls(client: Client, session: str) -> dict[str, Any]:

@@ -3,26 +3,15 @@
 import os
 import select
 import signal
-import time
 
 import pytest
 from conftest import running_serve
-from jobs import check, line, rows_of
+from jobs import check, line, rows_of, wait_for_commits
 from serving import IMAGES
 
-from pixret.client import Client
 from pixret.metrics import Mask
 
 pytestmark = [pytest.mark.conformance, pytest.mark.timeout(300)]
-
-
-def wait_for_commits(address, least=1):
-    """Wait until a session of the server holds so many items."""
-    until = time.monotonic() + 60
-    with Client(address) as client:
-        while not any(session.committed_offset >= least for session in client.sessions()):
-            assert time.monotonic() < until, f"nothing is committed at {address}"
-            time.sleep(0.02)
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM], ids=["killed", "drained"])

@@ -51,7 +51,7 @@ def test_a_full_disk_is_told_and_room_that_is_made_helps(tmp_path):
         held = client.session(greedy).committed_offset
         assert client.snapshot(greedy).received == held
         client.delete_session(greedy)
-        client.append(other, JUDGED[9:])
+        client.append(other, JUDGED)
     with running_server(small_truth(), journal=open_journal(state)) as address, Client(address) as client:
         stream = client.stream(other, JUDGED)
         stream.run()
@@ -92,11 +92,11 @@ def test_a_state_that_turned_read_only_is_told_and_still_read(tmp_path):
         client.append(session, JUDGED[:9])
         event.listen(engine, "begin", make_read_only, insert=True)
         with pytest.raises(ServerUnavailableError, match="attempt to write a readonly database"):
-            client.append(session, JUDGED[9:])
+            client.append(session, JUDGED)
         assert client.snapshot(session).received == 9
         event.remove(engine, "begin", make_read_only)
         event.listen(engine, "begin", make_writable, insert=True)
-        client.append(session, JUDGED[9:])
+        client.append(session, JUDGED)
         assert client.session(session).committed_offset == len(JUDGED)
 
 

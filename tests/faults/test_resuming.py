@@ -154,7 +154,7 @@ def test_unary_calls_wait_for_the_server_too(mother, state):
         restart()
         assert client.create_session("small", request_id="one") == session
         restart()
-        assert client.append(session.name, JUDGED) == []
+        assert client.append(session.name, JUDGED).rejections == ()
         restart()
         report = client.finalize(session.name, received=len(JUDGED))
         restart()

@@ -105,9 +105,12 @@ export class PixretClient {
     } while (pageToken !== "");
   }
 
-  /** Closes a session that has received so many items, and returns its report, the bytes of a JSON text. */
-  async finalize(session: string, received: number): Promise<Uint8Array> {
-    const request = { session, itemCount: BigInt(received) };
+  /**
+   * Closes a session that has received so many items, of this digest if one is given, and returns its report, the bytes
+   * of a JSON text.
+   */
+  async finalize(session: string, received: number, chainDigest: Uint8Array = new Uint8Array()): Promise<Uint8Array> {
+    const request = { session, itemCount: BigInt(received), chainDigest };
     return (await asked(this.#stub.finalizeSession(request, this.#call))).reportJson;
   }
 
@@ -121,7 +124,7 @@ export class PixretClient {
     items: Iterable<Item> | AsyncIterable<Item>,
     options: SendOptions = {},
   ): Promise<Progress> {
-    const window = new Window(items);
+    const window = new Window(items, options);
     try {
       for (let reached = 0; ; ) {
         // A try that got further ends without an error, so that patience begins anew.
@@ -148,15 +151,16 @@ export class PixretClient {
     items: Iterable<Item> | AsyncIterable<Item>,
     options: SendOptions = {},
   ): Promise<Progress> {
-    const window = new Window(items);
+    const window = new Window(items, options);
     try {
-      for (let { committed } = await this.session(session); ; ) {
-        await window.advance(committed);
-        const batch = await window.batch(committed, options.batchItems ?? 256);
+      const state = present((await asked(this.#stub.getSession({ name: session }, this.#call))).session);
+      await window.passOver(state);
+      for (let committed = Number(state.committedOffset); ; await window.advance(committed)) {
+        const batch = await window.batch(committed);
         if (batch === undefined) {
           const last = await this.snapshot(session);
           options.onSnapshot?.(last);
-          return { committed, last };
+          return { committed, chainDigest: window.chain, last };
         }
         // To send it again is safe: the offset says which items they are.
         const response = await patiently(options, () => asked(this.#stub.appendPredictions({ session, batch }, this.#call)));

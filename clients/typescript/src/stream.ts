@@ -6,6 +6,7 @@ import { decodeRejection, decodeSnapshot, type Rejection, type Snapshot } from "
 import type { Window } from "./window.js";
 import {
   type ScoringService,
+  type Session,
   type StreamPredictionsRequest,
   StreamPredictionsRequestSchema,
   type StreamPredictionsResponse,
@@ -16,7 +17,12 @@ const END = "end";
 /** How to send; everything may be left out. */
 export interface SendOptions {
   /** Items in a message; 256 by default. With single ones a stream is a hundred times slower. */
-  readonly batchItems?: number;
+  readonly batchItems?: number | undefined;
+  /**
+   * Seconds after which a batch does not wait for further items to fill it; 0.5 by default. It goes out with the next
+   * item, so that snapshots come from a slow source, too; 0 sends every item at once.
+   */
+  readonly linger?: number | undefined;
   /** Seconds between snapshots; without it only the last one comes. */
   readonly snapshotInterval?: number | undefined;
   readonly onSnapshot?: (snapshot: Snapshot) => void;
@@ -27,9 +33,13 @@ export interface SendOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Where a session stands after sending; `last` covers everything that was sent. */
+/**
+ * Where a session stands after sending; `last` covers everything that was sent, and `chainDigest` is that of all items,
+ * for `finalize` to compare.
+ */
 export interface Progress {
   readonly committed: number;
+  readonly chainDigest: Uint8Array;
   readonly last: Snapshot;
 }
 
@@ -42,6 +52,7 @@ export class Conversation {
   #news = new News();
   #ended = false;
   #fault: unknown;
+  #session: Session | undefined;
 
   constructor(window: Window, options: SendOptions) {
     this.#window = window;
@@ -55,7 +66,7 @@ export class Conversation {
     try {
       for await (const response of stub.streamPredictions(this.#requests(session, stop), { signal })) {
         const last = this.#receive(response);
-        if (last !== undefined) return { committed: this.committed, last };
+        if (last !== undefined) return { committed: this.committed, chainDigest: this.#window.chain, last };
       }
       throw new ConnectError(`the stream ended at offset ${this.committed}`, Code.Unavailable);
     } catch (error) {
@@ -71,10 +82,11 @@ export class Conversation {
     yield request({ case: "attach", value: { session, ...interval(this.#options.snapshotInterval) } });
     try {
       await this.#news.wait(); // of the answer, which says where to begin
+      if (this.#session !== undefined) await this.#window.passOver(this.#session);
       let offset = this.committed;
       while (!this.#ended) {
         await this.#heed();
-        const batch = await this.#window.batch(offset, this.#options.batchItems ?? 256);
+        const batch = await this.#window.batch(offset);
         if (batch === undefined) {
           yield request({ case: "flush", value: { tag: END } });
           return;
@@ -100,7 +112,8 @@ export class Conversation {
   #receive({ message }: StreamPredictionsResponse): Snapshot | undefined {
     switch (message.case) {
       case "attached":
-        this.committed = Number(message.value.session?.committedOffset ?? 0n);
+        this.#session = message.value.session;
+        this.committed = Number(this.#session?.committedOffset ?? 0n);
         this.#news.tell();
         return undefined;
       case "ack":

@@ -55,7 +55,7 @@ func score(ctx context.Context, client *pixret.Client, benchmark, path string) (
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	return client.Finalize(ctx, session.Name, progress.Committed)
+	return client.Finalize(ctx, session.Name, progress.Committed, progress.ChainDigest)
 }
 
 func show(snapshot pixret.Snapshot) {

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -18,9 +19,11 @@ type job struct {
 	Benchmark        string
 	Token            *string
 	Distractors      uint32
+	Session          *string
 	Items            string
 	Transport        string
-	BatchItems       int      `json:"batch_items"`
+	BatchItems       int `json:"batch_items"`
+	Linger           *float64
 	SnapshotInterval *float64 `json:"snapshot_interval"`
 	Claim            *uint64
 	Calls            bool
@@ -88,15 +91,16 @@ func drive(path string) error {
 }
 
 func (result *result) run(ctx context.Context, client *pixret.Client, job job) error {
-	session, err := client.CreateSession(ctx, job.Benchmark, pixret.SessionOptions{Distractors: job.Distractors})
+	session, err := job.session(ctx, client)
 	if err != nil {
 		return err
 	}
-	if err := result.send(ctx, client, session.Name, job); err != nil {
+	digest, err := result.send(ctx, client, session, job)
+	if err != nil {
 		return err
 	}
 	if job.Calls {
-		if result.Calls, err = otherCalls(ctx, client, session.Name); err != nil {
+		if result.Calls, err = otherCalls(ctx, client, session); err != nil {
 			return err
 		}
 	}
@@ -104,24 +108,33 @@ func (result *result) run(ctx context.Context, client *pixret.Client, job job) e
 	if job.Claim != nil {
 		claim = *job.Claim
 	}
-	report, err := client.Finalize(ctx, session.Name, claim)
+	report, err := client.Finalize(ctx, session, claim, digest)
 	if err != nil {
 		return err
 	}
 	text := string(report)
 	result.Report = &text
 	if job.Calls {
-		return result.Calls.delete(ctx, client, session.Name)
+		return result.Calls.delete(ctx, client, session)
 	}
 	return nil
 }
 
-func (result *result) send(ctx context.Context, client *pixret.Client, session string, job job) error {
+func (job job) session(ctx context.Context, client *pixret.Client) (string, error) {
+	if job.Session != nil {
+		return *job.Session, nil
+	}
+	session, err := client.CreateSession(ctx, job.Benchmark, pixret.SessionOptions{Distractors: job.Distractors})
+	return session.Name, err
+}
+
+// send sends the items and returns their chain digest.
+func (result *result) send(ctx context.Context, client *pixret.Client, session string, job job) ([]byte, error) {
 	source := os.Stdin
 	if job.Items != "-" {
 		file, err := os.Open(job.Items)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		defer file.Close()
 		source = file
@@ -132,7 +145,10 @@ func (result *result) send(ctx context.Context, client *pixret.Client, session s
 		OnRejection: func(refused pixret.Rejection) { result.Rejections = append(result.Rejections, plain(refused)) },
 	}
 	if job.SnapshotInterval != nil {
-		options.SnapshotInterval = time.Duration(*job.SnapshotInterval * float64(time.Second))
+		options.SnapshotInterval = seconds(*job.SnapshotInterval)
+	}
+	if job.Linger != nil {
+		options.Linger = cmp.Or(seconds(*job.Linger), -1) // 0 would be half a second
 	}
 	send := client.Send
 	if job.Transport == "unary" {
@@ -140,8 +156,10 @@ func (result *result) send(ctx context.Context, client *pixret.Client, session s
 	}
 	progress, err := send(ctx, session, items(source), options)
 	result.Received = progress.Committed
-	return err
+	return progress.ChainDigest, err
 }
+
+func seconds(number float64) time.Duration { return time.Duration(number * float64(time.Second)) }
 
 func otherCalls(ctx context.Context, client *pixret.Client, session string) (*calls, error) {
 	benchmarks, err := client.Benchmarks(ctx)

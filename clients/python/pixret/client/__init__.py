@@ -14,12 +14,13 @@ from pixret.client._errors import (
     UnencodableItemError,
 )
 from pixret.client._health import check_health
-from pixret.client._records import BenchmarkInfo, Report, SessionInfo
+from pixret.client._records import Appended, BenchmarkInfo, Report, SessionInfo
 from pixret.client._sync import Client
 from pixret.client._sync_stream import PredictionStream
 
 __all__ = [
     "AccessError",
+    "Appended",
     "AsyncClient",
     "AsyncPredictionStream",
     "BenchmarkInfo",

@@ -12,11 +12,11 @@ import grpc.aio
 from pixret.client import _calls
 from pixret.client._access import Tls, authorization
 from pixret.client._async_stream import AsyncPredictionStream, as_async, batches
-from pixret.client._backlog import BATCH_ITEMS, Batcher
+from pixret.client._backlog import BATCH_ITEMS, LINGER, Batcher
 from pixret.client._conversation import CHANNEL_OPTIONS, Conversation
 from pixret.client._errors import NotFoundError, client_error
 from pixret.client._patience import RETRY_TIMEOUT, Patience
-from pixret.client._records import BenchmarkInfo, Report, SessionInfo
+from pixret.client._records import Appended, BenchmarkInfo, Report, SessionInfo
 from pixret.client._sources import Source, as_submission
 from pixret.metrics import Item, Rejection, Snapshot
 from pixret.scoring.v1.scoring_pb2_grpc import ScoringServiceStub
@@ -90,22 +90,30 @@ class AsyncClient:
         *,
         snapshot_interval: float | None = None,
         batch_items: int = BATCH_ITEMS,
+        linger: float = LINGER,
     ) -> AsyncPredictionStream:
         """Send predictions; iterate over the result for the snapshots that come back. See `Client.stream`."""
-        conversation = Conversation(session, snapshot_interval, batch_items)
+        conversation = Conversation(session, snapshot_interval, batch_items, linger)
         call = partial(self._stub.StreamPredictions, metadata=self._metadata)
         return AsyncPredictionStream(call, self._address, self._patience, conversation, as_async(predictions))
 
     async def append(
-        self, session: str, predictions: Source | AsyncIterable[Item], *, batch_items: int = BATCH_ITEMS
-    ) -> list[Rejection]:
-        """Send predictions by unary calls, behind what the session holds; return the rejections among them."""
+        self,
+        session: str,
+        predictions: Source | AsyncIterable[Item],
+        *,
+        batch_items: int = BATCH_ITEMS,
+        linger: float = LINGER,
+    ) -> Appended:
+        """Send predictions by unary calls; what the session holds is passed over, as in `stream`."""
+        batcher = Batcher(batch_items, linger)
+        state = await self.session(session)
+        batcher.continuation.pass_over(state.committed_offset, state.chain_digest)
         rejections: list[Rejection] = []
-        batcher = Batcher((await self.session(session)).committed_offset, batch_items)
         async for batch in batches(batcher, as_async(predictions)):
             refused = await self._invoke(_calls.append_predictions(session, batch))
-            rejections.extend(refused)
-        return rejections
+            rejections += refused
+        return Appended(batcher.continuation.offset, batcher.continuation.chain, tuple(rejections))
 
     async def snapshot(self, session: str) -> Snapshot:
         """The metrics of what a session has received."""

@@ -29,10 +29,10 @@ class Conversation:
     sends that again, though the server may have it: it tells then which items it refused.
     """
 
-    def __init__(self, session: str, snapshot_interval: float | None, batch_items: int) -> None:
+    def __init__(self, session: str, snapshot_interval: float | None, batch_items: int, linger: float) -> None:
         # Built here, so that a wrong argument is the caller's at once, and not that of the thread that sends.
         self.first = _attach(session, snapshot_interval)
-        self.batcher = Batcher(0, batch_items)
+        self.batcher = Batcher(batch_items, linger)
         self.backlog = Backlog()
         self.committed_offset = 0
         self.rejections: list[Rejection] = []
@@ -74,7 +74,7 @@ class Conversation:
     def _attached(self, session: pb.Session) -> None:
         if not self.is_attached:
             self.is_attached = True
-            self.backlog.pass_over(session.committed_offset, session.chain_digest)
+            self.batcher.continuation.pass_over(session.committed_offset, session.chain_digest)
             self._acknowledge(session.committed_offset)
         elif session.committed_offset < self.committed_offset:
             message = (

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from pixret.metrics import Rejection
 from pixret.scoring.v1 import scoring_pb2 as pb
 
 
@@ -48,6 +49,7 @@ class SessionInfo:
     rejected: int
     distractors: int
     display_name: str
+    chain_digest: bytes
 
     @classmethod
     def decode(cls, message: pb.Session) -> "SessionInfo":
@@ -61,7 +63,17 @@ class SessionInfo:
             rejected=message.rejected_count,
             distractors=message.distractor_count,
             display_name=message.display_name,
+            chain_digest=message.chain_digest,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """What unary calls did: the session stands at `committed_offset`, and `chain_digest` is that of all items."""
+
+    committed_offset: int
+    chain_digest: bytes
+    rejections: tuple[Rejection, ...]
 
 
 @dataclass(frozen=True)

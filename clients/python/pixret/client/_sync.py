@@ -10,11 +10,11 @@ import grpc
 
 from pixret.client import _calls
 from pixret.client._access import Tls, authorization
-from pixret.client._backlog import BATCH_ITEMS, Batcher
+from pixret.client._backlog import BATCH_ITEMS, LINGER, Batcher
 from pixret.client._conversation import CHANNEL_OPTIONS, Conversation
 from pixret.client._errors import NotFoundError, client_error
 from pixret.client._patience import RETRY_TIMEOUT, Patience
-from pixret.client._records import BenchmarkInfo, Report, SessionInfo
+from pixret.client._records import Appended, BenchmarkInfo, Report, SessionInfo
 from pixret.client._sources import Source, as_submission
 from pixret.client._sync_stream import PredictionStream
 from pixret.metrics import Rejection, Snapshot
@@ -96,6 +96,7 @@ class Client:
         *,
         snapshot_interval: float | None = None,
         batch_items: int = BATCH_ITEMS,
+        linger: float = LINGER,
     ) -> PredictionStream:
         """Send predictions; iterate over the result for the snapshots that come back.
 
@@ -107,21 +108,25 @@ class Client:
             predictions: items, an Arrow table, a path to a submission, or a `Submission`.
             snapshot_interval: seconds between snapshots; None for the final one alone.
             batch_items: items in a message.
+            linger: seconds after which a batch does not wait for further items to fill it. It goes out with the next
+                item, so that snapshots come from a slow source, too; 0 sends every item at once.
         """
-        conversation = Conversation(session, snapshot_interval, batch_items)
+        conversation = Conversation(session, snapshot_interval, batch_items, linger)
         call = partial(self._stub.StreamPredictions, metadata=self._metadata)
         return PredictionStream(call, self._address, self._patience, conversation, as_submission(predictions))
 
-    def append(self, session: str, predictions: Source, *, batch_items: int = BATCH_ITEMS) -> list[Rejection]:
-        """Send predictions by unary calls, where a stream is awkward; return the rejections among them.
-
-        They go behind what the session holds: nothing is passed over, unlike in `stream`.
-        """
+    def append(
+        self, session: str, predictions: Source, *, batch_items: int = BATCH_ITEMS, linger: float = LINGER
+    ) -> Appended:
+        """Send predictions by unary calls, where a stream is awkward; what the session holds is passed over, too."""
+        batcher = Batcher(batch_items, linger)
+        state = self.session(session)
+        batcher.continuation.pass_over(state.committed_offset, state.chain_digest)
         rejections: list[Rejection] = []
-        for batch in Batcher(self.session(session).committed_offset, batch_items).batches(as_submission(predictions)):
+        for batch in batcher.batches(as_submission(predictions)):
             refused = self._invoke(_calls.append_predictions(session, batch))
-            rejections.extend(refused)
-        return rejections
+            rejections += refused
+        return Appended(batcher.continuation.offset, batcher.continuation.chain, tuple(rejections))
 
     def snapshot(self, session: str) -> Snapshot:
         """The metrics of what a session has received."""

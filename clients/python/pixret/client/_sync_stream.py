@@ -47,7 +47,7 @@ class PredictionStream:
     @property
     def chain_digest(self) -> bytes:
         """Digest of the predictions so far, which `Client.finalize` compares with the server's."""
-        return self._conversation.backlog.chain
+        return self._conversation.batcher.continuation.chain
 
     @property
     def rejections(self) -> list[Rejection]:

@@ -24,12 +24,12 @@ async function main(): Promise<void> {
     tls: authority === undefined ? undefined : { ca: readFileSync(authority) },
   });
   const session = await client.createSession(values.benchmark);
-  const { committed } = await client.send(session.name, readSubmission(path), {
+  const { committed, chainDigest } = await client.send(session.name, readSubmission(path), {
     snapshotInterval: 1,
     onSnapshot: show,
     onRejection: ({ offset, reason, message }) => console.error(`rejected: item ${offset}, ${reason}: ${message}`),
   });
-  process.stdout.write(await client.finalize(session.name, committed));
+  process.stdout.write(await client.finalize(session.name, committed, chainDigest));
 }
 
 function show({ offset, protocols }: Snapshot): void {

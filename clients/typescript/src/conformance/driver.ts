@@ -9,9 +9,11 @@ interface Job {
   readonly benchmark: string;
   readonly token: string | null;
   readonly distractors: number;
+  readonly session: string | null;
   readonly items: string;
   readonly transport: "stream" | "unary";
   readonly batch_items: number;
+  readonly linger: number | null;
   readonly snapshot_interval: number | null;
   readonly claim: number | null;
   readonly calls: boolean;
@@ -29,18 +31,21 @@ const result = {
 };
 
 async function run(client: PixretClient, job: Job): Promise<void> {
-  const { name } = await client.createSession(job.benchmark, { distractors: job.distractors });
+  const { distractors } = job;
+  const name = job.session ?? (await client.createSession(job.benchmark, { distractors })).name;
   const options: SendOptions = {
     batchItems: job.batch_items,
+    linger: job.linger ?? undefined,
     snapshotInterval: job.snapshot_interval ?? undefined,
     onSnapshot: ({ offset }) => result.snapshots.push(offset),
     onRejection: (rejection) => result.rejections.push(plain(rejection)),
   };
   const items = readItems(job.items);
-  const sent = job.transport === "unary" ? client.append(name, items, options) : client.send(name, items, options);
-  result.received = (await sent).committed;
+  const sending = job.transport === "unary" ? client.append(name, items, options) : client.send(name, items, options);
+  const { committed, chainDigest } = await sending;
+  result.received = committed;
   if (job.calls) result.calls = await otherCalls(client, name);
-  result.report = new TextDecoder().decode(await client.finalize(name, job.claim ?? result.received));
+  result.report = new TextDecoder().decode(await client.finalize(name, job.claim ?? committed, chainDigest));
   if (result.calls !== null) result.calls["deleted"] = await deleted(client, name);
 }
 
@@ -99,5 +104,4 @@ try {
   if (!(error instanceof PixretError)) throw error;
   result.error = { code: error.code, message: error.message };
 }
-console.log(JSON.stringify(result));
-process.exit(0);
+process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit(0)); // once the pipe has taken it
