@@ -106,4 +106,6 @@ def hub(monkeypatch: pytest.MonkeyPatch) -> "Iterator[Hub]":
     monkeypatch.delenv("HF_TOKEN", raising=False)
     with running_hub() as server:
         monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", server.endpoint)
+        pages = f"{server.endpoint}/{{repo_id}}/resolve/{{revision}}/{{filename}}"
+        monkeypatch.setattr("huggingface_hub.constants.HUGGINGFACE_CO_URL_TEMPLATE", pages)
         yield server

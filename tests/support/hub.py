@@ -1,4 +1,4 @@
-"""A stand-in for the Hugging Face Hub on this machine: the calls that making, sending and reading a dataset take."""
+"""A stand-in for the Hugging Face Hub on this machine: the calls that making, sending and reading a repository take."""
 
 import base64
 import contextlib
@@ -9,17 +9,19 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, unquote, urlsplit
 
-SHA = "0" * 39 + "1"  # of the one commit that a repository is at
+SHA = "0" * 39 + "1"  # of the commit that a repository is at
 
 
 class Repository:
-    """Files of one dataset, and how they came."""
+    """Files of one repository, and how they came."""
 
-    def __init__(self, private):
+    def __init__(self, private=False):
+        self.head = SHA
         self.private = private
         self.files = {}
         self.as_lfs = set()
         self.commits = []
+        self.pull_requests = []
 
 
 class Hub(ThreadingHTTPServer):
@@ -141,6 +143,13 @@ class _Handler(BaseHTTPRequestHandler):
     def commit(self, repo_id):
         repository = self._repository(repo_id)
         lines = [json.loads(line) for line in self.body.splitlines()]
+        if lines[0]["value"].get("parentCommit", repository.head) != repository.head:
+            return self._answer({"error": "A commit has happened since. Please refresh and try again."}, 412)
+        page = f"{self.server.endpoint}/{'datasets/' * self.path.startswith('/api/datasets/')}{repo_id}"
+        url = {"commitUrl": f"{page}/commit/{SHA}", "commitOid": SHA}
+        if "create_pr=1" in self.path:
+            repository.pull_requests.append(lines[1:])
+            return self._answer({"success": True, "pullRequestUrl": f"{page}/discussions/1", **url})
         for line in lines:
             value = line["value"]
             match line["key"]:
@@ -152,13 +161,12 @@ class _Handler(BaseHTTPRequestHandler):
                 case "deletedFile":
                     del repository.files[value["path"]]
         repository.commits.append(lines[0]["value"]["summary"])
-        url = f"{self.server.endpoint}/datasets/{repo_id}/commit/{SHA}"
-        return self._answer({"success": True, "commitUrl": url, "commitOid": SHA})
+        return self._answer({"success": True, **url})
 
     def info(self, repo_id):
         repository = self._repository(repo_id)
         siblings = [{"rfilename": path} for path in sorted(repository.files)]
-        shown = {"id": repo_id, "sha": SHA, "private": repository.private, "siblings": siblings, "tags": []}
+        shown = {"id": repo_id, "sha": repository.head, "private": repository.private, "siblings": siblings, "tags": []}
         return self._answer(shown)
 
     def tree(self, repo_id, folder):
@@ -192,15 +200,17 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 _REPO = r"([\w.-]+/[\w.-]+)"
+_API = f"/api/(?:datasets|models)/{_REPO}"
+_PAGE = f"/(?:datasets/)?{_REPO}"
 _ROUTES = {
     "POST /api/repos/create": _Handler.create,
     "POST /api/validate-yaml": _Handler.validate,
-    f"POST /api/datasets/{_REPO}/preupload/main": _Handler.preupload,
-    f"POST /datasets/{_REPO}.git/info/lfs/objects/batch": _Handler.lfs_batch,
+    f"POST {_API}/preupload/main": _Handler.preupload,
+    f"POST {_PAGE}.git/info/lfs/objects/batch": _Handler.lfs_batch,
     "PUT /lfs/([0-9a-f]{64})": _Handler.lfs_upload,
-    f"POST /api/datasets/{_REPO}/commit/main": _Handler.commit,
-    rf"GET /api/datasets/{_REPO}(?:/revision/\w+)?": _Handler.info,
-    rf"GET /api/datasets/{_REPO}/tree/\w+/?(.*)": _Handler.tree,
-    rf"POST /api/datasets/{_REPO}/paths-info/\w+": _Handler.paths_info,
-    rf"GET|HEAD /datasets/{_REPO}/resolve/\w+/(.+)": _Handler.resolve,
+    f"POST {_API}/commit/main": _Handler.commit,
+    rf"GET {_API}(?:/revision/\w+)?": _Handler.info,
+    rf"GET {_API}/tree/\w+/?(.*)": _Handler.tree,
+    rf"POST {_API}/paths-info/\w+": _Handler.paths_info,
+    rf"GET|HEAD {_PAGE}/resolve/\w+/(.+)": _Handler.resolve,
 }

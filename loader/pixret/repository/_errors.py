@@ -1,5 +1,20 @@
-"""The one exception of this package."""
+"""The one exception of this package, and what of huggingface_hub's becomes it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 
 class RepositoryError(ValueError):
-    """A dataset repository that cannot be written or sent, for a reason that the caller can do something about."""
+    """A repository of the Hub that cannot be written or sent, for a reason that the caller can do something about."""
+
+
+@contextmanager
+def hub_errors(repo_id: str, fault: str = "cannot be pushed") -> Iterator[None]:
+    """Word what huggingface_hub raises: an answer of the Hub, no connection, no token, or an impossible name."""
+    import httpx2
+
+    try:
+        yield
+    except (httpx2.HTTPError, OSError, RuntimeError, ValueError) as error:
+        reason = " ".join(f"{error} {error.__cause__ or ''}".split())
+        raise RepositoryError(f"{repo_id}: {fault}: {reason}") from error

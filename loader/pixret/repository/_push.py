@@ -1,12 +1,11 @@
 """Sending a repository to the Hub."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pixret.repository._contents import Contents, read_contents
-from pixret.repository._errors import RepositoryError
+from pixret.repository._errors import RepositoryError, hub_errors
 from pixret.repository._write import DESCRIPTIONS
 from pixret.tables import FileRecord
 
@@ -55,7 +54,7 @@ def push(
 
     paths = list_files(folder)
     folders = tuple(f"{path.partition('/')[0]}/" for path in paths if "/" in path)
-    with _hub_errors(repo_id):
+    with hub_errors(repo_id):
         api = HfApi(endpoint=endpoint, token=token)
         api.create_repo(repo_id, repo_type=_KIND, private=private or None, exist_ok=True)  # None: as its owner has it
         is_public = private and not api.repo_info(repo_id, repo_type=_KIND).private
@@ -65,17 +64,5 @@ def push(
     stale = [path for path in found if path.startswith(folders) and path not in paths]
     additions = [CommitOperationAdd(path_in_repo=path, path_or_fileobj=folder / path) for path in paths]
     operations: list[Operation] = [*additions, *(CommitOperationDelete(path_in_repo=path) for path in stale)]
-    with _hub_errors(repo_id):
+    with hub_errors(repo_id):
         return api.create_commit(repo_id, operations, commit_message=_MESSAGE, repo_type=_KIND).commit_url
-
-
-@contextmanager
-def _hub_errors(repo_id: str) -> Iterator[None]:
-    """Word what huggingface_hub raises: an answer of the Hub, no connection, no token, or an impossible name."""
-    import httpx2
-
-    try:
-        yield
-    except (httpx2.HTTPError, OSError, RuntimeError, ValueError) as error:
-        reason = " ".join(f"{error} {error.__cause__ or ''}".split())
-        raise RepositoryError(f"{repo_id}: cannot be pushed: {reason}") from error
