@@ -16,6 +16,7 @@ PACKAGES = [
     "downloads",
     "loader",
     "metrics",
+    "publishing",
     "rawfiles",
     "reports",
     "repository",
@@ -66,7 +67,9 @@ def test_a_light_package_imports_neither_datasets_nor_opencv(name):
 
 
 def test_the_loader_imports_no_datasets_until_it_loads():
-    assert loaded_by("import pixret.loader, pixret.repository").isdisjoint({"datasets", "huggingface_hub"})
+    assert loaded_by("import pixret.loader, pixret.publishing, pixret.repository").isdisjoint(
+        {"datasets", "huggingface_hub"}
+    )
 
 
 def test_the_core_the_submissions_and_the_reports_import_no_grpc():

@@ -17,6 +17,7 @@ from pixret.cli._gate import gate
 from pixret.cli._health import health
 from pixret.cli._info import info
 from pixret.cli._prepare import prepare
+from pixret.cli._publish import publish
 from pixret.cli._push import push
 from pixret.cli._replay import replay
 from pixret.cli._score import score
@@ -34,7 +35,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 _DATA = (demo, synth, prepare, strip, push, browse)
-_SCORES = (serve, health, score, gate, compare, replay, keygen, verify)
+_SCORES = (serve, health, score, gate, compare, publish, replay, keygen, verify)
 for command in (*_DATA, *_SCORES, info, doctor):
     app.command()(command)
 app.add_typer(token)
@@ -62,6 +63,7 @@ def _expected_errors() -> tuple[type[Exception], ...]:
     from pixret.client import ClientError, UnencodableItemError
     from pixret.downloads import DownloadError
     from pixret.loader import PrepareError
+    from pixret.publishing import PublishError
     from pixret.rawfiles import RawFileError
     from pixret.reports import ReportError
     from pixret.repository import RepositoryError
@@ -76,6 +78,7 @@ def _expected_errors() -> tuple[type[Exception], ...]:
         BrowseError,
         DownloadError,
         PrepareError,
+        PublishError,
         RawFileError,
         RepositoryError,
         SubmissionError,

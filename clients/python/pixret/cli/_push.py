@@ -11,6 +11,10 @@ from rich.filesize import decimal
 
 from pixret.cli._console import results
 
+TokenFile = Annotated[
+    Path | None, typer.Option(help="File with the token; by default, HF_TOKEN or that of hf auth login.")
+]
+
 
 def push(
     repo_id: Annotated[str, typer.Argument(help="OWNER/NAME of the dataset on the Hub; it is made if there is none.")],
@@ -18,15 +22,13 @@ def push(
     annotations_only: Annotated[bool, typer.Option("--annotations-only", help="Leave the images out.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be sent, and send nothing.")] = False,
     private: Annotated[bool, typer.Option("--private", help="Make the dataset visible to its owner alone.")] = False,
-    token_file: Annotated[
-        Path | None, typer.Option(help="File with the token; by default, HF_TOKEN or that of hf auth login.")
-    ] = None,
+    token_file: TokenFile = None,
 ) -> None:
     """Send prepared tables, with their card and metadata, to the Hub at HF_ENDPOINT as one commit."""
     from pixret.repository import list_files
     from pixret.repository import push as push_folder
 
-    token = None if token_file is None else _read_token(token_file)
+    token = read_token(token_file)
     with _folder_to_send(data, annotations_only) as folder:
         files = list_files(folder)
         size = f"{len(files)} files, {decimal(sum(files.values()))}"
@@ -50,7 +52,10 @@ def _folder_to_send(data: Path, annotations_only: bool) -> Iterator[Path]:
         yield Path(scratch)
 
 
-def _read_token(path: Path) -> str:
+def read_token(path: Path | None) -> str | None:
+    """Read a token from a file, for it would be seen on the command line; None leaves the choice to huggingface_hub."""
+    if path is None:
+        return None
     token = path.read_text(encoding="utf-8", errors="replace").strip()
     if not token or len(token.split()) > 1 or not token.isascii():
         raise typer.BadParameter(f"{path} must hold one token and nothing else", param_hint="--token-file")

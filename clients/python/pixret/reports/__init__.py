@@ -20,6 +20,7 @@ from pixret.reports._gates import (
     read_drop_limits,
     read_floors,
 )
+from pixret.reports._markdown import markdown_table, percent
 from pixret.reports._metric import HEADLINE, METRICS, Metric, Reading, find_metric
 from pixret.reports._outcomes import GATES_SCHEMA, any_failed, gates_json, gates_junit, gates_markdown, summary
 from pixret.reports._report import ScoreReport, parse_report, read_report
@@ -55,8 +56,10 @@ __all__ = [
     "gates_junit",
     "gates_markdown",
     "interval",
+    "markdown_table",
     "method",
     "parse_report",
+    "percent",
     "read_drop_limits",
     "read_floors",
     "read_report",
