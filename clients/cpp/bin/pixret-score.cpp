@@ -57,8 +57,11 @@ int main(int argc, char** argv) {
     if (!ca.empty()) options.tls = pixret::Tls{contents(ca), {}, {}};
     pixret::Client client(server, options);
     std::cout << score(client, benchmark, path).json;
-  } catch (const std::exception& error) {
+  } catch (const pixret::SubmissionError& error) {
     std::cerr << path << ": " << error.what() << '\n';
+    return 2;
+  } catch (const std::exception& error) {
+    std::cerr << error.what() << '\n';
     return 2;
   }
 }

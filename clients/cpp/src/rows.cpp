@@ -12,9 +12,9 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array<std::string_view, 11> kColumns{"query_id",     "query_index", "image_id", "image_index",
-                                                    "score",        "rank",        "bbox",     "polygons",
-                                                    "segmentation", "level",       "area"};
+constexpr std::array<std::string_view, 11> kColumns{"query_id", "query_index", "image_id",     "image_index",
+                                                    "score",    "rank",        "segmentation", "polygons",
+                                                    "bbox",     "level",       "area"};
 constexpr std::size_t kExcerpt = 60;
 
 std::string excerpt(const json& value) {
