@@ -55,7 +55,7 @@ func (client *Client) Send(
 	waits := backoff.NewExponentialBackOff()
 	var reached uint64
 	for patience := time.Now().Add(options.Patience); ; {
-		talk := &conversation{held: held, options: options, acks: make(chan uint64, 1), ended: make(chan error, 1)}
+		talk := newConversation(held, options, reached)
 		err := talk.run(ctx, client.stub, session)
 		if err == nil {
 			talk.progress.ChainDigest = held.chain
@@ -78,63 +78,6 @@ func (client *Client) Send(
 			return talk.progress, ctx.Err()
 		}
 	}
-}
-
-// Append sends like Send, by one call for each batch, where a stream is awkward. Snapshots come at the end alone.
-func (client *Client) Append(
-	ctx context.Context, session string, items iter.Seq2[Item, error], options SendOptions,
-) (Progress, error) {
-	options = options.complete()
-	response, err := client.stub.GetSession(ctx, &wire.GetSessionRequest{Name: session})
-	if err != nil {
-		return Progress{}, failure(err)
-	}
-	state := response.GetSession()
-	progress := Progress{
-		Committed: state.GetCommittedOffset(), Accepted: state.GetAcceptedCount(), Rejected: state.GetRejectedCount(),
-	}
-	held, stop := newWindow(items, options)
-	defer stop()
-	if err := held.passOver(state); err != nil {
-		return progress, err
-	}
-	for {
-		batch, err := held.batch(progress.Committed)
-		if err != nil {
-			return progress, err
-		}
-		if batch == nil {
-			progress.ChainDigest = held.chain
-			progress.Last, err = client.Snapshot(ctx, session)
-			options.OnSnapshot(progress.Last)
-			return progress, err
-		}
-		response, err := client.append(ctx, &wire.AppendPredictionsRequest{Session: session, Batch: batch}, options)
-		if err != nil {
-			return progress, err
-		}
-		ack := response.GetAck()
-		progress.Committed, progress.Accepted, progress.Rejected = ack.GetCommittedOffset(), ack.GetAcceptedCount(), ack.GetRejectedCount()
-		for _, rejection := range response.GetRejections() {
-			options.OnRejection(decodeRejection(rejection))
-		}
-		if err := held.advance(progress.Committed); err != nil {
-			return progress, err
-		}
-	}
-}
-
-// append makes one call, again and again while the server is away and patience lasts: the offset makes that safe.
-func (client *Client) append(
-	ctx context.Context, request *wire.AppendPredictionsRequest, options SendOptions,
-) (*wire.AppendPredictionsResponse, error) {
-	return backoff.Retry(ctx, func() (*wire.AppendPredictionsResponse, error) {
-		response, err := client.stub.AppendPredictions(ctx, request)
-		if err = failure(err); err != nil && !resumable(err) {
-			return nil, backoff.Permanent(err)
-		}
-		return response, err
-	}, backoff.WithMaxElapsedTime(options.Patience))
 }
 
 // complete fills in what was left open.
@@ -163,9 +106,15 @@ func resumable(err error) bool { return errors.Is(err, ErrUnavailable) }
 type conversation struct {
 	held     *window
 	options  SendOptions
+	reached  uint64      // what was acknowledged before it
 	progress Progress    // the receiver's, until it says how the stream ended
 	acks     chan uint64 // the newest committed offset that the sender has not seen
 	ended    chan error  // how the stream ended: nil when everything is acknowledged
+}
+
+func newConversation(held *window, options SendOptions, reached uint64) *conversation {
+	acks, ended := make(chan uint64, 1), make(chan error, 1)
+	return &conversation{held: held, options: options, reached: reached, acks: acks, ended: ended}
 }
 
 func (talk *conversation) run(ctx context.Context, stub wire.ScoringServiceClient, session string) error {
@@ -205,6 +154,11 @@ func (talk *conversation) attach(stream wire.ScoringService_StreamPredictionsCli
 	state := response.GetAttached().GetSession()
 	talk.progress.Committed = state.GetCommittedOffset()
 	talk.progress.Accepted, talk.progress.Rejected = state.GetAcceptedCount(), state.GetRejectedCount()
+	if talk.progress.Committed < talk.reached {
+		message := fmt.Sprintf("the server acknowledged %d items and came back with %d; "+
+			"create another session and send everything again", talk.reached, talk.progress.Committed)
+		return 0, &Error{Code: codes.DataLoss, Message: message}
+	}
 	return talk.progress.Committed, talk.held.passOver(state)
 }
 

@@ -47,15 +47,10 @@ func (held *window) full() bool { return len(held.items) >= windowItems || held.
 // passOver takes note of what a session holds. At first its items are read and passed over, once they are known to be
 // the same; later they are those that were acknowledged.
 func (held *window) passOver(session *wire.Session) error {
-	offset := session.GetCommittedOffset()
-	if offset < held.base {
-		return &Error{Code: codes.DataLoss, Message: fmt.Sprintf("the server acknowledged %d items and came back with %d; "+
-			"create another session and send everything again", held.base, offset)}
-	}
 	if held.end() == 0 {
-		held.found, held.digest = offset, session.GetChainDigest()
+		held.found, held.digest = session.GetCommittedOffset(), session.GetChainDigest()
 	}
-	return held.advance(offset)
+	return held.advance(session.GetCommittedOffset())
 }
 
 // advance lets go of the items below an offset; those that were never read are read and passed over.

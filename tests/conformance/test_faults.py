@@ -2,6 +2,7 @@
 
 import os
 import select
+import shutil
 import signal
 
 import pytest
@@ -28,6 +29,23 @@ def test_a_server_that_comes_back_is_gone_on_with(driver, prepared, tmp_path, nu
         driver.send(process, rows[11:])
         result = driver.finish(process)
     check(result, rows)
+
+
+def test_a_server_that_comes_back_with_less_is_not_gone_on_with(driver, prepared, tmp_path):
+    rows, state, old = rows_of(), tmp_path / "state", tmp_path / "old"
+    with running_serve("--data", prepared, "--state", state) as server:
+        process = driver.start(server.address, batch_items=1)
+        driver.send(process, rows[:3])
+        wait_for_commits(server.address, least=3)
+    shutil.copytree(state, old)
+    with running_serve("--data", prepared, "--state", state, listen=server.address):
+        driver.send(process, rows[3:6])
+        wait_for_commits(server.address, least=6)
+    with process, running_serve("--data", prepared, "--state", old, listen=server.address):
+        result = driver.finish(process)
+    assert result["report"] is None
+    assert result["error"]["code"] == "DATA_LOSS"
+    assert "acknowledged 6 items and came back with 3" in result["error"]["message"]
 
 
 def test_a_client_holds_back_while_the_server_does_not_listen(driver, prepared):

@@ -129,7 +129,7 @@ export class PixretClient {
       for (let reached = 0; ; ) {
         // A try that got further ends without an error, so that patience begins anew.
         const progress = await patiently(options, async () => {
-          const conversation = new Conversation(window, options);
+          const conversation = new Conversation(window, options, reached);
           try {
             return await conversation.run(this.#stub, session);
           } catch (error) {

@@ -49,14 +49,17 @@ export class Conversation {
   committed = 0;
   #window: Window;
   #options: SendOptions;
+  #reached: number;
   #news = new News();
   #ended = false;
   #fault: unknown;
   #session: Session | undefined;
 
-  constructor(window: Window, options: SendOptions) {
+  /** Of a session of which `reached` items were acknowledged before. */
+  constructor(window: Window, options: SendOptions, reached: number) {
     this.#window = window;
     this.#options = options;
+    this.#reached = reached;
   }
 
   /** Sends everything; rejects with a PixretError when the stream breaks, or with the error of the source. */
@@ -114,6 +117,7 @@ export class Conversation {
       case "attached":
         this.#session = message.value.session;
         this.committed = Number(this.#session?.committedOffset ?? 0n);
+        if (this.committed < this.#reached) throw lost(this.#reached, this.committed);
         this.#news.tell();
         return undefined;
       case "ack":
@@ -132,6 +136,11 @@ export class Conversation {
         return undefined;
     }
   }
+}
+
+function lost(reached: number, offset: number): ConnectError {
+  const message = `the server acknowledged ${reached} items and came back with ${offset}`;
+  return new ConnectError(`${message}; create another session and send everything again`, Code.DataLoss);
 }
 
 /** Wakes one who waits for news; news that come before are not lost. */
