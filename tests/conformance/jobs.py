@@ -4,6 +4,7 @@ import json
 import subprocess
 import time
 
+from kits import JOB
 from python_driver import item
 from serving import HEIGHT, IMAGES, QUERIES, WIDTH, outline, small_truth
 
@@ -11,19 +12,6 @@ from pixret.client import Client
 from pixret.metrics import Accumulator, Mask, report_bytes
 
 RLE = Mask.from_polygons([outline()], HEIGHT, WIDTH).to_coco()
-JOB = {
-    "benchmark": "small",
-    "token": None,
-    "distractors": 0,
-    "items": "-",
-    "session": None,
-    "transport": "stream",
-    "batch_items": 5,
-    "linger": None,
-    "snapshot_interval": None,
-    "claim": None,
-    "calls": False,
-}
 
 
 class Driver:
@@ -42,7 +30,7 @@ class Driver:
     def start(self, server, **job):
         """Begin a job whose items come through `send`."""
         path = self._folder / "job.json"
-        path.write_text(json.dumps(JOB | {"server": server} | job))
+        path.write_text(json.dumps(JOB | {"server": server, "benchmark": "small"} | job))
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         return subprocess.Popen([*self._command, str(path)], **pipes)
 

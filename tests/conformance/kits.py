@@ -52,20 +52,26 @@ def _typescript(_: Path) -> list[str]:
     return ["node", str(folder / "dist/conformance/driver.js")]
 
 
-def _cpp(_: Path) -> list[str]:
-    folder = CLIENTS / "cpp"
-    _run(folder, "cmake", "-S", ".", "-B", "build", "-G", "Ninja")
-    _run(folder, "cmake", "--build", "build")
-    _run(folder, "ctest", "--test-dir", "build", "--output-on-failure")
-    return [str(folder / "build/pixret-driver")]
-
-
 KITS = {
     "python": ClientKit((), _python),
     "go": ClientKit(("go",), _go),
     "typescript": ClientKit(("node", "npm"), _typescript),
-    "cpp": ClientKit(("c++", "cmake", "ninja", "pkg-config", "protoc", "grpc_cpp_plugin", "clang-format"), _cpp),
 }
+
+
+JOB = {
+    "token": None,
+    "distractors": 0,
+    "session": None,
+    "items": "-",
+    "transport": "stream",
+    "batch_items": 5,
+    "linger": None,
+    "snapshot_interval": None,
+    "claim": None,
+    "calls": False,
+}
+"""A plain job for a driver, which lacks but the server and the benchmark."""
 
 
 def is_required() -> bool:
