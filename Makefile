@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: help install demo test test-slow test-pure test-floors test-datasets conformance test-fiftyone test-torch fuzz lint types format proto check-proto lock check-lock sbom container bench soak clean
+.PHONY: help install demo test test-slow test-pure test-floors test-datasets conformance test-fiftyone test-torch fuzz lint types format proto check-proto release-contract lock check-lock sbom container bench soak clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -84,6 +84,9 @@ test-datasets: $(STAMP) $(addsuffix /.installed,$(ALONE) $(VENV)/croissant) ## l
 	  HF_HUB_OFFLINE=1 $$alone/bin/python tests/repository/load_alone.py $(VENV)/exported/repository $(VENV)/exported/raw/images || exit 1; done
 	$(VENV)/croissant/bin/python tests/repository/check_croissant.py $(VENV)/exported/repository
 
+# The contract of the last release, against which buf tells what would break clients; relative to proto/.
+RELEASED := released/scoring.v1.yaml
+
 lint: $(STAMP) ## ruff, import contracts, the container's files, buf
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -93,7 +96,7 @@ lint: $(STAMP) ## ruff, import contracts, the container's files, buf
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.gitlab-ci deploy/gitlab-ci.yml
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.compose-spec deploy/compose.yaml
 	$(BIN)/kubernetes-validate --strict --quiet deploy/kubernetes.yaml
-	cd proto && ../$(BIN)/buf lint && ../$(BIN)/buf format --diff --exit-code
+	cd proto && ../$(BIN)/buf lint && ../$(BIN)/buf format --diff --exit-code && ../$(BIN)/buf breaking --against $(RELEASED)
 
 types: $(STAMP) ## the strict type check
 	$(BIN)/mypy
@@ -109,11 +112,15 @@ $(VENV)/codegen/.installed: pyproject.toml $(BIN)/python
 	$(VENV)/codegen/bin/python -m pip install --quiet --group codegen
 	@touch $@
 
-proto: $(VENV)/codegen/.installed ## generate the Python code of proto/ anew
+proto: $(VENV)/codegen/.installed $(STAMP) ## generate the Python code of proto/ and its page of reference anew
 	$(VENV)/codegen/bin/python proto/generate.py
+	$(BIN)/python proto/reference.py
 
-check-proto: proto ## fail when the committed generated code is not what proto/ gives
-	git diff --exit-code -- proto
+check-proto: proto ## fail when what is committed is not what proto/ gives
+	git diff --exit-code -- proto docs/scoring-api.md
+
+release-contract: $(STAMP) ## note the contract as it is now as the released one, as the last step before a tag
+	cd proto && ../$(BIN)/buf breaking --against $(RELEASED) && ../$(BIN)/buf build --exclude-source-info --output $(RELEASED)
 
 LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --python-version 3.11 --custom-compile-command "make lock"
 UPGRADE := --upgrade

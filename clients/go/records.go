@@ -80,12 +80,21 @@ func decodeSession(message *wire.Session) Session {
 func decodeRejection(message *wire.Rejection) Rejection {
 	return Rejection{
 		Offset:  message.GetOffset(),
-		Reason:  strings.ToLower(strings.TrimPrefix(message.GetReason().String(), "REJECTION_REASON_")),
+		Reason:  decodeReason(message.GetReason()),
 		Field:   message.GetField(),
 		Message: message.GetMessage(),
 		Query:   message.GetQuery(),
 		Image:   message.GetImage(),
 	}
+}
+
+// decodeReason is the name of a kind of fault, "unknown" for one of a newer server.
+func decodeReason(reason wire.RejectionReason) string {
+	name, known := wire.RejectionReason_name[int32(reason)]
+	if !known {
+		return "unknown"
+	}
+	return strings.ToLower(strings.TrimPrefix(name, "REJECTION_REASON_"))
 }
 
 func decodeSnapshot(message *wire.Snapshot) Snapshot {

@@ -4,7 +4,7 @@ import enum
 
 
 class Reason(enum.StrEnum):
-    """Kinds of faults for which an item is refused."""
+    """Kinds of faults for which an item is refused; UNKNOWN is one that a newer server knows, and nothing here."""
 
     INCOMPLETE = "incomplete"
     UNKNOWN_QUERY = "unknown_query"
@@ -15,6 +15,7 @@ class Reason(enum.StrEnum):
     SIZE_MISMATCH = "size_mismatch"
     LIMIT_EXCEEDED = "limit_exceeded"
     UNREADABLE = "unreadable"
+    UNKNOWN = "unknown"
 
 
 class ItemError(ValueError):

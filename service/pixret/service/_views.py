@@ -20,7 +20,9 @@ from pixret.scoring.v1 import scoring_pb2 as pb
 from pixret.service._config import ServiceConfig
 from pixret.service._journal import Progress, SessionState
 
-_REASONS = {reason: f"REJECTION_REASON_{reason.name}" for reason in Reason}
+_REASONS: dict[Reason, str] = {
+    reason: f"REJECTION_REASON_{reason.name}" for reason in Reason if reason is not Reason.UNKNOWN
+}
 
 
 def limits_view(config: ServiceConfig) -> pb.Limits:

@@ -32,6 +32,10 @@ from pixret.scoring.v1 import scoring_pb2 as pb
 _UNFIT = (ValueError, TypeError, OverflowError)
 """What protobuf raises for a value that a field cannot hold."""
 
+_REASONS = {
+    number: Reason[name.removeprefix("REJECTION_REASON_")] for name, number in pb.RejectionReason.items() if number
+}
+
 
 def encode_item(item: Item, offset: int) -> pb.Item:
     """The message of an item; UnencodableItemError when a name, an index or a rank does not fit in it."""
@@ -56,7 +60,7 @@ def encode_item(item: Item, offset: int) -> pb.Item:
 
 def decode_rejection(message: pb.Rejection) -> Rejection:
     """The core's record of a refused item."""
-    reason = Reason[pb.RejectionReason.Name(message.reason).removeprefix("REJECTION_REASON_")]
+    reason = _REASONS.get(message.reason, Reason.UNKNOWN)
     return Rejection(message.offset, reason, message.field, message.message, message.query, message.image or None)
 
 
