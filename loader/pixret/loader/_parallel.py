@@ -1,16 +1,11 @@
 """Reading files on all cores."""
 
-import os
-import signal
-import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context, parent_process
-from multiprocessing.connection import wait
 from typing import TypeVar
 
 from pixret.loader._errors import PrepareError
+from pixret.metrics import usable_cores, worker_pool
 
 Job = TypeVar("Job")
 Reading = TypeVar("Reading")
@@ -32,7 +27,7 @@ def run_jobs(
     Fewer jobs than are worth a worker are done in this process; a worker takes a chunk at a time. `on_progress` is
     called with the number of jobs done, and of all.
     """
-    workers = min(workers or _usable_cores(), -(-len(jobs) // worth_a_worker))
+    workers = min(workers or usable_cores(), -(-len(jobs) // worth_a_worker))
     readings = []
     for reading in map(read, jobs) if workers <= 1 else _run_in_workers(read, jobs, workers, chunk):
         readings.append(reading)
@@ -41,7 +36,7 @@ def run_jobs(
 
 
 def _run_in_workers(read: Callable[[Job], Reading], jobs: Sequence[Job], workers: int, chunk: int) -> Iterator[Reading]:
-    pool = ProcessPoolExecutor(workers, get_context("forkserver"), _start_worker)
+    pool = worker_pool(workers)
     try:
         yield from pool.map(read, jobs, chunksize=chunk)
     except BrokenProcessPool as error:
@@ -52,20 +47,3 @@ def _run_in_workers(read: Callable[[Job], Reading], jobs: Sequence[Job], workers
         raise PrepareError(message) from error
     finally:
         pool.shutdown(cancel_futures=True)
-
-
-def _start_worker() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears it too, and stops the workers
-    threading.Thread(target=_die_with_parent, daemon=True).start()
-
-
-def _die_with_parent() -> None:
-    """End this worker when its parent is gone; it would wait for work for ever."""
-    parent = parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-        os._exit(1)
-
-
-def _usable_cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -30,6 +30,7 @@ from pixret.metrics._resolve import Ordering, Resolved, ResolvedPrediction, Reso
 from pixret.metrics._rle import DEFAULT_LIMITS, MaskLimits
 from pixret.metrics._signature import signature
 from pixret.metrics._snapshot import Bounds, ConventionMetrics, ProtocolMetrics, Snapshot, TaskMetrics
+from pixret.metrics._workers import usable_cores, worker_pool
 
 __all__ = [
     "COMPILED",
@@ -87,4 +88,6 @@ __all__ = [
     "report",
     "report_bytes",
     "signature",
+    "usable_cores",
+    "worker_pool",
 ]

@@ -1,13 +1,8 @@
 """Measuring beside the caller: in threads where the compiled kernel does the work, else in worker processes."""
 
 import copyreg
-import multiprocessing
-import os
-import signal
-import threading
 from collections.abc import Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
-from multiprocessing.connection import wait
 from types import TracebackType
 from typing import Any, Self
 
@@ -16,6 +11,7 @@ from pixret.metrics._mask import Mask
 from pixret.metrics._measure import MaskJob, Outcome, measure
 from pixret.metrics._native import kernel
 from pixret.metrics._rle import DEFAULT_LIMITS, MaskLimits
+from pixret.metrics._workers import usable_cores, worker_pool
 
 
 def _reduce(record: Any) -> tuple[type, tuple[Any, ...]]:
@@ -36,8 +32,7 @@ class MeasurePool:
     The compiled kernel needs no interpreter while it reads masks, so that RLE is measured in threads. Points, boxes and
     runs, and all where the kernel was not built, go to worker processes, since OpenCV's and pycocotools' callers hold
     the GIL. Workers hold no state: a job brings all that it takes. They start with the first job for them, or by
-    `start_workers`. They come from a fork server, which is safe beside threads, gRPC's among them; as with any such
-    pool, a script that makes one guards its entry with ``if __name__ == "__main__"``.
+    `start_workers`, as `worker_pool` makes them.
 
     Args:
         workers: number of threads, and of processes; by default, the cores that this process may use.
@@ -46,7 +41,7 @@ class MeasurePool:
 
     def __init__(self, workers: int | None = None, limits: MaskLimits = DEFAULT_LIMITS) -> None:
         self._limits = limits
-        self.workers = workers or len(os.sched_getaffinity(0))
+        self.workers = workers or usable_cores()
         self._threads = ThreadPoolExecutor(self.workers, "pixret-measure") if kernel is not None else None
         self._executor: ProcessPoolExecutor | None = None
         if self._threads is None:
@@ -73,9 +68,7 @@ class MeasurePool:
 
     def _workers(self) -> ProcessPoolExecutor:
         if self._executor is None:
-            context = multiprocessing.get_context("forkserver")
-            context.set_forkserver_preload(["pixret.metrics"])
-            self._executor = ProcessPoolExecutor(self.workers, context, _begin_worker)
+            self._executor = worker_pool(self.workers, preload=["pixret.metrics"])
         return self._executor
 
     def __enter__(self) -> Self:
@@ -85,16 +78,3 @@ class MeasurePool:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def _begin_worker() -> None:
-    """Leave Ctrl-C to the parent, and end with it even when it is killed."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-        os._exit(1)

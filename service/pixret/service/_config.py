@@ -1,6 +1,5 @@
 """What the server allows."""
 
-import os
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated
@@ -17,7 +16,7 @@ from pydantic import (
     model_validator,
 )
 
-from pixret.metrics import DEFAULT_LIMITS, MaskLimits
+from pixret.metrics import DEFAULT_LIMITS, MaskLimits, usable_cores
 from pixret.service._logs import LogFormat, LogLevel
 
 
@@ -130,7 +129,7 @@ class ServiceConfig(BaseModel):
     @property
     def worker_count(self) -> int:
         """Number of threads, and of worker processes."""
-        return self.workers or len(os.sched_getaffinity(0))
+        return self.workers or usable_cores()
 
     @model_validator(mode="after")
     def _check_tls(self) -> "ServiceConfig":
