@@ -52,10 +52,19 @@ def _typescript(_: Path) -> list[str]:
     return ["node", str(folder / "dist/conformance/driver.js")]
 
 
+def _cpp(_: Path) -> list[str]:
+    folder = CLIENTS / "cpp"
+    _run(folder, "cmake", "-S", ".", "-B", "build", "-G", "Ninja")
+    _run(folder, "cmake", "--build", "build")
+    _run(folder, "ctest", "--test-dir", "build", "--output-on-failure")
+    return [str(folder / "build/pixret-driver")]
+
+
 KITS = {
     "python": ClientKit((), _python),
     "go": ClientKit(("go",), _go),
     "typescript": ClientKit(("node", "npm"), _typescript),
+    "cpp": ClientKit(("c++", "cmake", "ninja", "pkg-config", "protoc", "grpc_cpp_plugin", "clang-format"), _cpp),
 }
 
 
