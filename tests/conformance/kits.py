@@ -60,11 +60,21 @@ def _cpp(_: Path) -> list[str]:
     return [str(folder / "build/pixret-driver")]
 
 
+_JVM = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")  # good for programs of a second
+
+
+def _java(_: Path) -> list[str]:
+    folder = CLIENTS / "java"
+    _run(folder, "mvn", "--batch-mode", "--no-transfer-progress", "verify")
+    return ["java", *_JVM, "-cp", str(folder / "target/pixret-score.jar"), "io.github.pixret.conformance.Driver"]
+
+
 KITS = {
     "python": ClientKit((), _python),
     "go": ClientKit(("go",), _go),
     "typescript": ClientKit(("node", "npm"), _typescript),
     "cpp": ClientKit(("c++", "cmake", "ninja", "pkg-config", "protoc", "grpc_cpp_plugin", "clang-format"), _cpp),
+    "java": ClientKit(("javac", "mvn"), _java),
 }
 
 

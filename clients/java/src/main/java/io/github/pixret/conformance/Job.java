@@ -1,0 +1,18 @@
+package io.github.pixret.conformance;
+
+import com.google.gson.annotations.SerializedName;
+
+/** What a driver is to do; null where the job leaves it open. */
+record Job(
+    String server,
+    String benchmark,
+    String token,
+    long distractors,
+    String items,
+    String transport,
+    @SerializedName("batch_items") int batchItems,
+    @SerializedName("snapshot_interval") Double snapshotInterval,
+    Double linger,
+    String session,
+    Long claim,
+    boolean calls) {}
