@@ -1,6 +1,7 @@
 """Masks to outlines."""
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -10,6 +11,24 @@ from pixret.metrics import Mask
 
 Contour = NDArray[np.int32]
 """Corners of one closed outline, shape (n, 2), x and y in pixels of the image."""
+
+_LONG_SIDE = 320  # of the pictures that an outline is drawn on; half a pixel there is not seen
+
+
+class Outline(NamedTuple):
+    """A mask on its own canvas, as the data of an SVG path."""
+
+    height: int
+    width: int
+    path: str
+
+
+def outline(mask: Mask | None) -> Outline | None:
+    """What to draw of a mask on a page; None when there is nothing to see."""
+    if mask is None or not mask.area:
+        return None
+    tolerance = max(mask.height, mask.width) / _LONG_SIDE / 2
+    return Outline(mask.height, mask.width, path_data(trace(mask, tolerance)))
 
 
 def trace(mask: Mask, tolerance: float) -> tuple[Contour, ...]:

@@ -10,6 +10,7 @@ from pixret.metrics import (
     ImageRef,
     Item,
     Mask,
+    MeasurePool,
     Polygons,
     Prediction,
     Region,
@@ -27,9 +28,11 @@ Size = tuple[int, int]
 class Findings:
     """A submission that was scored; `items` can be iterated over again, for the masks of what is shown."""
 
-    def __init__(self, truth: GroundTruth, items: Iterable[Item], distractors: int = 0) -> None:
+    def __init__(
+        self, truth: GroundTruth, items: Iterable[Item], distractors: int = 0, pool: MeasurePool | None = None
+    ) -> None:
         self.accumulator = Accumulator(truth, distractors=distractors)
-        self.accumulator.add(items)
+        self.accumulator.add(items, pool)
         self._items = items
         self._refused = {rejection.offset for rejection in self.accumulator.rejections}
         self._positions = [self.accumulator.judged_positions(query) for query in range(len(truth.query_ids))]

@@ -1,5 +1,6 @@
 """What a contact sheet shows, before it is drawn as a page or a picture."""
 
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -14,6 +15,11 @@ class Thumbnail:
     content: bytes
     width: int
     height: int
+
+    @property
+    def data_uri(self) -> str:
+        """The picture as a URL that holds it."""
+        return f"data:image/webp;base64,{b64encode(self.content).decode('ascii')}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,11 +21,12 @@ def read_thumbnails(
     thumbnails = {}
     for index, content in read_images(data, table, names, benchmark):
         if content is not None:
-            thumbnails[index] = _shrink(content, side, f"{benchmark}: image {names[index]}")
+            thumbnails[index] = shrink(content, side, f"{benchmark}: image {names[index]}")
     return thumbnails
 
 
-def _shrink(content: bytes, side: int, name: str) -> Thumbnail:
+def shrink(content: bytes, side: int, name: str) -> Thumbnail:
+    """Make the thumbnail of an image file. Raises BrowseError, which names it, when it cannot be decoded."""
     try:
         with Image.open(io.BytesIO(content)) as image:
             image.draft("RGB", (side, side))  # a JPEG is decoded at the smallest scale that is large enough
