@@ -8,7 +8,7 @@ from pixret.browse._findings import Findings
 from pixret.browse._html import write_page
 from pixret.browse._png import write_picture, write_pictures
 from pixret.browse._sheet import Album, Card, Finding, Group, Sheet, Thumbnail
-from pixret.browse._thumbnails import shrink
+from pixret.browse._thumbnails import read_thumbnails, shrink
 from pixret.browse._write import write_whole
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "collect_sheets",
     "outline",
     "page_environment",
+    "read_thumbnails",
     "shrink",
     "write_page",
     "write_picture",

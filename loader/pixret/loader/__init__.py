@@ -8,6 +8,7 @@ import typing
 from pixret.loader._distractors import prepare_distractors
 from pixret.loader._errors import InconsistentSourceError, LoadError, PrepareError, Problem, ProblemKind
 from pixret.loader._load import load
+from pixret.loader._local_images import LocalImages
 from pixret.loader._parallel import Progress
 from pixret.loader._prepare import prepare
 from pixret.loader._strip import strip_images
@@ -21,6 +22,7 @@ __all__ = [
     "DistractorsManifest",
     "InconsistentSourceError",
     "LoadError",
+    "LocalImages",
     "PixelRetrieval",
     "PrepareError",
     "Problem",

@@ -22,7 +22,7 @@ class StoredImage:
     """One row of queries or index images, without the bytes.
 
     `bbox` is that of a query, [x, y, width, height], and None for an index image. `file_name`, `width` and `height`
-    are None where the tables do not know them, as those without images may not.
+    are None where the tables do not know them, as those without images may not, and so is `sha256`, that of the file.
     """
 
     name: str
@@ -31,6 +31,7 @@ class StoredImage:
     width: int | None
     height: int | None
     bbox: tuple[float, float, float, float] | None = None
+    sha256: str | None = None
 
     @property
     def size(self) -> tuple[int, int] | None:
@@ -41,7 +42,15 @@ class StoredImage:
 def read_stored(directory: Path, table: ImageTable, benchmark: str | None = None) -> tuple[StoredImage, ...]:
     """Read the rows of a table in the order of their index, and no image bytes. Raises TablesError."""
     key = "query" if table == "queries" else "image"
-    columns = [f"{key}_id", f"{key}_index", "image.path", "width", "height", *(["bbox"] if key == "query" else [])]
+    columns = [
+        f"{key}_id",
+        f"{key}_index",
+        "image.path",
+        "width",
+        "height",
+        "sha256",
+        *(["bbox"] if key == "query" else []),
+    ]
     rows: list[StoredImage] = []
     for path in _shards(directory, table, benchmark):
         with _opened(path) as file:
@@ -73,8 +82,15 @@ def read_images(
 def _stored_image(key: str, row: dict[str, Any]) -> StoredImage:
     file_name = (row["image"] or {}).get("path")
     box = row.get("bbox")
-    name, index = row[f"{key}_id"], row[f"{key}_index"]
-    return StoredImage(name, index, file_name, row["width"], row["height"], None if box is None else tuple(box))
+    return StoredImage(
+        name=row[f"{key}_id"],
+        index=row[f"{key}_index"],
+        file_name=file_name,
+        width=row["width"],
+        height=row["height"],
+        bbox=None if box is None else tuple(box),
+        sha256=row["sha256"],
+    )
 
 
 def _shards(directory: Path, table: str, benchmark: str | None) -> list[Path]:

@@ -20,6 +20,7 @@ from pixret.cli._prepare import prepare
 from pixret.cli._publish import publish
 from pixret.cli._push import push
 from pixret.cli._replay import replay
+from pixret.cli._report import report
 from pixret.cli._score import score
 from pixret.cli._serve import serve
 from pixret.cli._signing import keygen, verify
@@ -35,7 +36,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 _DATA = (demo, synth, prepare, strip, push, browse)
-_SCORES = (serve, health, score, gate, compare, publish, replay, keygen, verify)
+_SCORES = (serve, health, score, gate, compare, report, publish, replay, keygen, verify)
 for command in (*_DATA, *_SCORES, info, doctor):
     app.command()(command)
 app.add_typer(token)
@@ -62,7 +63,8 @@ def _expected_errors() -> tuple[type[Exception], ...]:
     from pixret.browse import BrowseError
     from pixret.client import ClientError, UnencodableItemError
     from pixret.downloads import DownloadError
-    from pixret.loader import PrepareError
+    from pixret.loader import LoadError, PrepareError
+    from pixret.pages import PageError
     from pixret.publishing import PublishError
     from pixret.rawfiles import RawFileError
     from pixret.reports import ReportError
@@ -77,6 +79,7 @@ def _expected_errors() -> tuple[type[Exception], ...]:
         ArchiveError,
         BrowseError,
         DownloadError,
+        LoadError,
         PrepareError,
         PublishError,
         RawFileError,
@@ -85,4 +88,5 @@ def _expected_errors() -> tuple[type[Exception], ...]:
         SynthError,
         TablesError,
     )
-    return BrokenExecutor, ClientError, OSError, ReportError, ServiceError, SigningError, UnencodableItemError, *data
+    scores = (ClientError, PageError, ReportError, ServiceError, SigningError, UnencodableItemError)
+    return BrokenExecutor, OSError, *scores, *data

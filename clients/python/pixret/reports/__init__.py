@@ -21,16 +21,18 @@ from pixret.reports._gates import (
     read_floors,
 )
 from pixret.reports._markdown import markdown_table, percent
-from pixret.reports._metric import HEADLINE, METRICS, Metric, Reading, find_metric
+from pixret.reports._metric import CONVENTIONS, HEADLINE, METRICS, TASKS, Metric, Reading, find_metric
 from pixret.reports._outcomes import GATES_SCHEMA, any_failed, gates_json, gates_junit, gates_markdown, summary
-from pixret.reports._report import ScoreReport, parse_report, read_report
+from pixret.reports._report import QueryProtocol, QueryRecord, QueryTask, ScoreReport, parse_report, read_report
 from pixret.reports._resampling import Draws
 
 __all__ = [
     "COMPARISON_SCHEMA",
+    "CONVENTIONS",
     "GATES_SCHEMA",
     "HEADLINE",
     "METRICS",
+    "TASKS",
     "Comparison",
     "Difference",
     "Draws",
@@ -40,6 +42,9 @@ __all__ = [
     "MetricComparison",
     "Outcome",
     "QueryChange",
+    "QueryProtocol",
+    "QueryRecord",
+    "QueryTask",
     "Reading",
     "ReportError",
     "ScoreReport",

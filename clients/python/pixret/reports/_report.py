@@ -43,11 +43,21 @@ class ProtocolScores(msgspec.Struct, frozen=True):
     ranking: RankingScore
 
 
+class UndefinedPair(msgspec.Struct, frozen=True):
+    """A positive pair, QUERY_IMAGE by index, for which the published scripts give no number."""
+
+    pair: str
+    query_id: str
+    image_id: str
+    reason: str
+
+
 class ConventionScores(msgspec.Struct, frozen=True):
-    """One convention."""
+    """One convention; undefined pairs are a matter of the official one."""
 
     exact: bool
     protocols: ByProtocol[ProtocolScores]
+    undefined_pairs: tuple[UndefinedPair, ...] = ()
 
 
 class Conventions(msgspec.Struct, frozen=True):
@@ -86,6 +96,7 @@ class QueryRecord(msgspec.Struct, frozen=True):
 
     query_id: str
     ignored_in_map: bool
+    ranked: Count
     protocols: ByProtocol[QueryProtocol]
 
 
@@ -97,14 +108,30 @@ class Predictions(msgspec.Struct, frozen=True):
     rejected: Count
 
 
+class RejectedItem(msgspec.Struct, frozen=True):
+    """An item that does not count, and why; `image` is None where a ranking was refused."""
+
+    offset: Count
+    query: str
+    image: str | None
+    reason: str
+    field: str
+    message: str
+
+
 class ScoreReport(msgspec.Struct, frozen=True):
-    """A report. Keys that this version does not use are passed over: the schema may grow."""
+    """A report. Keys that this version does not use are passed over: the schema may grow.
+
+    `per_query` is empty where the ground truth is hidden.
+    """
 
     benchmark: str
     signature: str
     predictions: Predictions
     coverage: ByProtocol[Score | None]
     conventions: Conventions
+    rejections: tuple[RejectedItem, ...]
+    rejections_left_out: Count
     per_query: tuple[QueryRecord, ...]
 
     @property
