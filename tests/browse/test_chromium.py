@@ -1,49 +1,26 @@
 """The page as a person has it: in Chromium, with a mouse and keys."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import chromium
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from chromium import DESK, running_browser
+from playwright.sync_api import Browser, ViewportSize
 
 from pixret.browse import Album, collect_sheets, write_page
 
-# As root there is no sandbox; the rest keeps the browser from looking for its maker.
-_QUIET = "disable-gpu disable-quic no-first-run disable-background-networking disable-component-update disable-sync"
-_FLAGS = [f"--{flag}" for flag in ("no-sandbox", *_QUIET.split())]
-_DESK: ViewportSize = {"width": 1280, "height": 800}
 _PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    found = os.environ.get("PIXRET_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    if found is None:
-        pytest.skip("no chromium on the PATH (PIXRET_CHROMIUM names another place)")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=_FLAGS)
+    with running_browser() as browser:
         yield browser
-        browser.close()
 
 
-class Visit:
-    """A page that is open, and everything that it asked for or complained of."""
-
-    def __init__(self, browser: Browser, path: Path, size: ViewportSize = _DESK, scheme: str = "light") -> None:
-        self.requests: list[str] = []
-        self.complaints: list[str] = []
-        self.page: Page = browser.new_page(viewport=size, color_scheme="dark" if scheme == "dark" else "light")
-        self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.on("console", lambda message: self.complaints.append(message.text))
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.goto(path.as_uri())
-
-    def count(self, condition: str, of: str = "img") -> int:
-        """Elements for which a condition in JavaScript on `e` holds."""
-        number: int = self.page.evaluate(f"[...document.querySelectorAll('{of}')].filter((e) => {condition}).length")
-        return number
+class Visit(chromium.Visit):
+    """A page of sheets that is open."""
 
     def settle(self) -> None:
         """Wait until it stands still and every image on the screen has come.
@@ -77,7 +54,7 @@ def many_page(many_tables: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
     return path
 
 
-@pytest.mark.parametrize("size", [_DESK, _PHONE])
+@pytest.mark.parametrize("size", [DESK, _PHONE])
 def test_images_are_on_the_screen_and_nothing_leaves_the_file(
     browser: Browser, mini_page: Path, size: ViewportSize
 ) -> None:
@@ -158,7 +135,6 @@ def test_it_is_dark_where_the_person_has_it_dark(browser: Browser, mini_page: Pa
 def test_hostile_names_run_nothing(browser: Browser, hostile_tables: Path, tmp_path: Path) -> None:
     write_page(collect_sheets(hostile_tables, side=64), tmp_path / "page.html")
     visit = Visit(browser, tmp_path / "page.html")
-    visit.page.on("dialog", lambda dialog: visit.complaints.append(dialog.message))
     visit.settle()
     assert visit.complaints == []
     assert '<script>alert("x")</script>' in visit.page.inner_text("h2")

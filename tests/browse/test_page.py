@@ -2,37 +2,17 @@
 
 import json
 import re
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import markup
 import pytest
 
 from pixret.browse import Album, collect_sheets, write_page
 
 
-class Page(HTMLParser):
-    """The elements of a page with their attributes, and its text."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.text: list[str] = []
-        self.source = path.read_text(encoding="utf-8")
-        self.feed(self.source)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-
-    def handle_data(self, data: str) -> None:
-        self.text.append(data)
-
-    def all(self, tag: str) -> list[dict[str, str | None]]:
-        return [attributes for name, attributes in self.elements if name == tag]
-
-    @property
-    def words(self) -> str:
-        return " ".join(" ".join(self.text).split())
+class Page(markup.Page):
+    """A page of sheets."""
 
     @property
     def thumbnails(self) -> dict[str, str]:
@@ -61,7 +41,7 @@ def test_each_picture_is_stored_once_and_every_image_names_one(many_tables: Path
 def test_nothing_is_fetched_from_elsewhere(album: Album, tmp_path: Path) -> None:
     shown = page(album, tmp_path)
     assert not re.search(r"https?:|//[a-z]|url\(", re.sub(r"data:image/webp;base64,[^\"]*", "", shown.source))
-    assert not [attributes for _, attributes in shown.elements if "src" in attributes or "href" in attributes]
+    assert not [attributes for _, attributes, _ in shown.found if "src" in attributes or "href" in attributes]
     policy = [meta["content"] for meta in shown.all("meta") if meta.get("http-equiv") == "Content-Security-Policy"]
     assert policy == ["default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"]
 
