@@ -16,6 +16,7 @@ PACKAGES = [
     "downloads",
     "loader",
     "metrics",
+    "pages",
     "publishing",
     "rawfiles",
     "reports",
