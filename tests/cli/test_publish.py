@@ -79,8 +79,10 @@ def test_a_signature_is_checked_before_anything_is_written(pixret, mini_folder, 
     assert pixret("verify", clone / "pixret" / "mini.json", "--key", tmp_path / "me.pub").code == 0
 
 
-def test_a_push_links_to_the_report_and_never_says_the_token(hub, pixret, report, tmp_path):
+def test_a_push_links_to_the_report_and_never_says_the_token(hub, pixret, report, data, tmp_path):
     hub.repositories["someone/finder"] = repository = Repository()
+    hub.repositories["someone/pixels"] = dataset = Repository()
+    dataset.files |= {name: (data / name).read_bytes() for name in ("eval.yaml", "mini/manifest.json")}
     (tmp_path / "token").write_text("hf_secret\n")
     done = pixret("publish", report, *DATASET, "--push", "someone/finder", "--token-file", tmp_path / "token")
     assert done.code == 0, done.err

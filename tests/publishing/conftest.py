@@ -2,16 +2,23 @@
 
 from itertools import count
 
+import msgspec
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519
+from hub import Repository
+from prepared import write_tables
 from scored import score
 
+from pixret.metrics import GroundTruth, JudgedPair, Level
 from pixret.publishing import Dataset, Publication, read_result
+from pixret.repository import describe_repository
 from pixret.signing import sign_report, signature_path
+from pixret.tables import load_manifest, write_manifest
 
 KEY = ed25519.Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
-SIGNATURE = "benchmark:mini|truth:sha256:00ff|distractors:0|pixret:0.1.0"
+TRUTH = f"sha256:{'0' * 62}ff"
+SIGNATURE = f"benchmark:mini|truth:{TRUTH}|distractors:0|pixret:0.1.0"
 
 
 def fix_numbers(data):
@@ -74,3 +81,15 @@ def full_publication(signed_result):
     """With all that may be told beside a result."""
     dataset = Dataset("someone/pixels", "5503434ddd753f426f4b38109466949a1217c2bb")
     return Publication(signed_result, dataset, "finder", "https://example.org/report", "3 scales")
+
+
+@pytest.fixture
+def dataset(hub, tmp_path):
+    """The dataset of the publications on the Hub, which holds the ground truth that the report names."""
+    data = tmp_path / "data"
+    write_tables(data, GroundTruth("mini", ("q",), ("i",), (JudgedPair(0, 0, Level.JUNK, None),)), [(0, 0, 1, 1)])
+    write_manifest(data / "mini", msgspec.structs.replace(load_manifest(data / "mini"), ground_truth=TRUTH))
+    describe_repository(data)
+    hub.repositories["someone/pixels"] = repository = Repository()
+    repository.files |= {name: (data / name).read_bytes() for name in ("eval.yaml", "mini/manifest.json")}
+    return repository

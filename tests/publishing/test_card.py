@@ -52,9 +52,9 @@ ranking alone. *strict* is what leaderboards show, *official* what the published
 
 Scored by [pixret](https://github.com/pixret/pixret): [report](pixret/mini.json), not signed.
 
-`benchmark:mini|truth:sha256:00ff|distractors:0|pixret:0.1.0`
+`benchmark:mini|truth:sha256:{zeros}ff|distractors:0|pixret:0.1.0`
 <!-- pixret publish: mini ends -->
-"""
+""".replace("{zeros}", "0" * 62)
 
 
 def head(card):

@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 from hub import Repository
 
-from pixret.publishing import FolderModel, HubModel, PublishError
+from pixret.publishing import Dataset, FolderModel, HubModel, PublishError
 from pixret.repository import RepositoryError
 
 # huggingface_hub 2.4 uploads in a way that its HTTP client advises against.
@@ -67,7 +67,7 @@ def test_a_clone_that_is_not_there_is_named(tmp_path):
         FolderModel(tmp_path / "nowhere")
 
 
-def test_a_push_is_one_commit_on_what_the_hub_has(hub, remote, full_publication, folder):
+def test_a_push_is_one_commit_on_what_the_hub_has(hub, dataset, remote, full_publication, folder):
     model = HubModel.find("someone/finder", token="hf_secret")
     assert (model.name, model.place) == ("finder", f"{hub.endpoint}/someone/finder")
     assert model.file_url("a.json") == f"{hub.endpoint}/someone/finder/blob/main/a.json"
@@ -80,14 +80,14 @@ def test_a_push_is_one_commit_on_what_the_hub_has(hub, remote, full_publication,
     assert HubModel.find("someone/finder").changes(full_publication) == {}
 
 
-def test_a_second_push_removes_an_earlier_signature(hub, remote, full_publication, publication):
+def test_a_second_push_removes_an_earlier_signature(hub, dataset, remote, full_publication, publication):
     for each in (full_publication, publication):
         model = HubModel.find("someone/finder", token="t")
         model.write(model.changes(each))
     assert sorted(remote.files) == FILES[:3]
 
 
-def test_a_pull_request_leaves_the_repository(hub, remote, publication):
+def test_a_pull_request_leaves_the_repository(hub, dataset, remote, publication):
     model = HubModel.find("someone/finder", token="t", as_pull_request=True)
     assert model.write(model.changes(publication)) == f"{hub.endpoint}/someone/finder/discussions/1"
     assert remote.files == {"README.md": CARD}
@@ -95,13 +95,38 @@ def test_a_pull_request_leaves_the_repository(hub, remote, publication):
     assert [line["value"]["path"] for line in lines] == FILES[:3]
 
 
-def test_a_commit_that_came_in_the_meantime_is_not_overwritten(hub, remote, publication):
+def test_a_commit_that_came_in_the_meantime_is_not_overwritten(hub, dataset, remote, publication):
     model = HubModel.find("someone/finder", token="t")
     changes = model.changes(publication)
     remote.head = "2" * 40
     with pytest.raises(RepositoryError, match=r"someone/finder: cannot be pushed: .*A commit has happened since"):
         model.write(changes)
     assert remote.files == {"README.md": CARD}
+
+
+@pytest.mark.parametrize(
+    ("path", "change", "fault"),
+    [
+        ("eval.yaml", (b"mini_hard_detection", b"mini_hard"), "does not declare mini_hard_detection;"),
+        ("eval.yaml", (b"tasks:", b"task:"), r"declares no tasks \(KeyError: 'tasks'\); push it again"),
+        ("eval.yaml", (b"tasks:", b"tasks: ["), r"declares no tasks \(.*while parsing"),
+        ("mini/manifest.json", (b"0ff", b"0fe"), r"0fe, and the report was scored against sha256:0*ff;"),
+        ("mini/manifest.json", (b"{", b"["), r"its mini/manifest\.json is not a manifest: .*; push it"),
+    ],
+)
+def test_a_dataset_without_the_leaderboards_is_named(hub, dataset, remote, publication, path, change, fault):
+    dataset.files[path] = dataset.files[path].replace(*change)
+    with pytest.raises(PublishError, match=fault):
+        HubModel.find("someone/finder", token="t").changes(publication)
+
+
+def test_a_dataset_that_is_not_there_or_holds_no_benchmark_is_named(hub, dataset, remote, publication):
+    model = HubModel.find("someone/finder", token="t")
+    with pytest.raises(RepositoryError, match=r"someone/else: cannot be read: .*"):
+        model.changes(dataclasses.replace(publication, dataset=Dataset("someone/else")))
+    del dataset.files["mini/manifest.json"]
+    with pytest.raises(RepositoryError, match=r"someone/pixels: cannot be read: .*mini/manifest\.json"):
+        model.changes(publication)
 
 
 def test_a_repository_that_is_not_there_or_has_no_name_is_named(hub):

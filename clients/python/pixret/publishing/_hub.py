@@ -5,6 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Self
 
+from pixret.publishing._leaderboard import check_leaderboard
 from pixret.publishing._merge import Changes, merge
 from pixret.publishing._publication import Publication
 from pixret.repository import hub_errors
@@ -64,7 +65,11 @@ class HubModel:
             return Path(found).read_bytes()
 
     def changes(self, publication: Publication) -> Changes:
-        """Work out what a publication changes. Raises PublishError and RepositoryError."""
+        """Work out what a publication changes, and check that the dataset has the leaderboards for it.
+
+        Raises PublishError and RepositoryError.
+        """
+        check_leaderboard(self.api, publication)
         return merge(self.read, publication)
 
     def write(self, changes: Changes) -> str:
