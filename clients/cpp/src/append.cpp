@@ -29,7 +29,15 @@ void Append::append(wire::ItemBatch&& batch) {
   wire::AppendPredictionsRequest request;
   request.set_session(session_);
   *request.mutable_batch() = std::move(batch);
-  const auto response = call(&Connection::Stub::AppendPredictions, request);
+  const auto response = [&] {
+    try {
+      return call(&Connection::Stub::AppendPredictions, request);
+    } catch (const Error& error) {
+      // Batches follow each other without a gap, unless the server forgot what it acknowledged.
+      if (error.code() != Code::out_of_range) throw;
+      throw Error(Code::data_loss, error.message() + "; create another session and send everything again");
+    }
+  }();
   if (!options_.on_rejection) return;
   for (const auto& rejection : response.rejections()) options_.on_rejection(decode(rejection));
 }

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "patience.hpp"
 #include "records.hpp"
 
 namespace pixret {
@@ -29,16 +28,15 @@ wire::StreamPredictionsRequest attach(const std::string& session, const SendOpti
 }  // namespace
 
 Stream::Stream(Connection& connection, const std::string& session, const Source& source, const SendOptions& options)
-    : connection_(connection), session_(session), options_(options), batcher_(source, options) {}
+    : connection_(connection), session_(session), options_(options), batcher_(source, options), patience_(options) {}
 
 Progress Stream::run() {
-  Patience patience(options_);
   for (std::uint64_t reached = 0; const auto error = converse();) {
     if (progress_.committed > reached) {
       reached = progress_.committed;
-      patience.renew();
+      patience_.renew();
     }
-    if (!error->is_unavailable() || !patience.wait()) throw *error;
+    if (!error->is_unavailable() || !patience_.wait()) throw *error;
   }
   progress_.chain_digest = batcher_.chain_digest();
   return std::move(progress_);
@@ -88,6 +86,7 @@ void Stream::send(Call& call) {
       call.write(request);
       return call.end_writing();
     }
+    patience_.renew();  // a source may take long
     if (!call.write(window_.put(*std::move(batch)))) return;
   }
 }

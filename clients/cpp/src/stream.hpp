@@ -9,6 +9,7 @@
 #include "batches.hpp"
 #include "call.hpp"
 #include "connection.hpp"
+#include "patience.hpp"
 #include "pixret/client.hpp"
 
 namespace pixret {
@@ -41,6 +42,7 @@ class Stream {
   const SendOptions& options_;
   Batcher batcher_;
   Window window_;
+  Patience patience_;
   Progress progress_;
   bool is_attached_ = false;  // ever
   bool is_complete_ = false;  // everything is acknowledged
