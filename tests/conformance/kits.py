@@ -69,12 +69,21 @@ def _java(_: Path) -> list[str]:
     return ["java", *_JVM, "-cp", str(folder / "target/pixret-score.jar"), "io.github.pixret.conformance.Driver"]
 
 
+def _rust(_: Path) -> list[str]:
+    folder = CLIENTS / "rust"
+    _run(folder, "cargo", "fmt", "--check")
+    _run(folder, "cargo", "clippy", "--locked", "--release", "--all-targets", "--", "-D", "warnings")
+    _run(folder, "cargo", "test", "--locked", "--release")  # builds the examples, too, of which one is the driver
+    return [str(folder / "target/release/examples/conformance")]
+
+
 KITS = {
     "python": ClientKit((), _python),
     "go": ClientKit(("go",), _go),
     "typescript": ClientKit(("node", "npm"), _typescript),
     "cpp": ClientKit(("c++", "cmake", "ninja", "pkg-config", "protoc", "grpc_cpp_plugin", "clang-format"), _cpp),
     "java": ClientKit(("javac", "mvn"), _java),
+    "rust": ClientKit(("cargo", "cargo-fmt", "cargo-clippy"), _rust),
 }
 
 
