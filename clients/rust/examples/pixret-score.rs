@@ -1,12 +1,13 @@
 //! Streams a submission in JSON Lines to a scoring server and prints the report.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::Parser;
-use pixret::{Client, Event, SendOptions, SessionOptions, submission};
+use pixret::{Client, Event, Report, SendOptions, SessionOptions, submission};
 use tokio::fs::File;
 use tokio::io::BufReader;
 
@@ -29,8 +30,15 @@ struct Arguments {
 }
 
 #[tokio::main]
-async fn main() -> Result<()> {
-    let arguments = Arguments::parse();
+async fn main() -> ExitCode {
+    if let Err(error) = run(&Arguments::parse()).await {
+        eprintln!("pixret-score: {error:#}");
+        return ExitCode::FAILURE;
+    }
+    ExitCode::SUCCESS
+}
+
+async fn run(arguments: &Arguments) -> Result<()> {
     let mut builder = Client::builder(&arguments.server);
     if let Some(path) = &arguments.token_file {
         builder = builder.token_file(path)?;
@@ -38,26 +46,22 @@ async fn main() -> Result<()> {
     if let Some(path) = &arguments.tls_ca {
         builder = builder.tls_ca_file(path)?;
     }
-    let client = builder.build()?;
-    let path = arguments.submission.display();
-    let file = File::open(&arguments.submission)
-        .await
-        .with_context(|| path.to_string())?;
-    let session = client
-        .create_session(&arguments.benchmark, SessionOptions::default())
-        .await?;
+    let report = score(&builder.build()?, &arguments.benchmark, &arguments.submission).await?;
+    io::stdout().write_all(&report.json)?;
+    Ok(())
+}
+
+async fn score(client: &Client, benchmark: &str, path: &Path) -> Result<Report> {
+    let file = File::open(path).await.with_context(|| path.display().to_string())?;
+    let session = client.create_session(benchmark, SessionOptions::default()).await?;
     let items = submission::read(BufReader::new(file));
     let options = SendOptions {
         snapshot_interval: Some(Duration::from_secs(1)),
         ..Default::default()
     };
-    let progress = client
-        .send(&session.name, items, &options, show)
-        .await
-        .with_context(|| path.to_string())?;
-    let report = client.finalize(&session.name, progress.totals()).await?;
-    io::stdout().write_all(&report.json)?;
-    Ok(())
+    let sent = client.send(&session.name, items, &options, show).await;
+    let progress = sent.with_context(|| path.display().to_string())?;
+    Ok(client.finalize(&session.name, progress.totals()).await?)
 }
 
 fn show(event: Event) {

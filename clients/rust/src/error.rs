@@ -100,7 +100,7 @@ fn local_failure(status: &Status) -> Option<Error> {
             None => {
                 return Some(Error::new(
                     Code::Unavailable,
-                    format!("the connection is gone: {cause}"),
+                    format!("no connection to the server: {cause}"),
                 ));
             }
         }

@@ -177,7 +177,7 @@ fn describe(error: &serde_path_to_error::Error<serde_json::Error>) -> RowError {
     let (fault, path) = (error.inner().to_string(), error.path().to_string());
     let place = format!(" at line {} column {}", error.inner().line(), error.inner().column());
     let fault = fault.strip_suffix(&place).unwrap_or(&fault);
-    if path == "." {
+    if path == "." || path == "?" {
         refuse(fault)
     } else {
         refuse(format!("{path}: {fault}"))
