@@ -37,7 +37,7 @@ pub struct Session {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rejection {
     pub offset: u64,
-    /// The kind of fault, as in `invalid_mask`.
+    /// The kind of fault, as in `invalid_mask`; `unknown` when this client is too old to know it.
     pub reason: String,
     /// The field at fault, as in `mask.rle.counts`.
     pub field: String,
@@ -131,9 +131,12 @@ impl From<wire::Session> for Session {
 
 impl From<wire::Rejection> for Rejection {
     fn from(message: wire::Rejection) -> Self {
-        let reason = message.reason().as_str_name();
+        let reason = wire::RejectionReason::try_from(message.reason).map(|reason| reason.as_str_name());
         Self {
-            reason: reason.trim_start_matches("REJECTION_REASON_").to_lowercase(),
+            reason: reason
+                .unwrap_or("unknown")
+                .trim_start_matches("REJECTION_REASON_")
+                .to_lowercase(),
             offset: message.offset,
             field: message.field,
             message: message.message,
