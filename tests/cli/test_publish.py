@@ -84,6 +84,9 @@ def test_a_push_links_to_the_report_and_never_says_the_token(hub, pixret, report
     hub.repositories["someone/pixels"] = dataset = Repository()
     dataset.files |= {name: (data / name).read_bytes() for name in ("eval.yaml", "mini/manifest.json")}
     (tmp_path / "token").write_text("hf_secret\n")
+    dry = pixret("publish", report, *DATASET, "--push", "someone/finder", "--dry-run")
+    assert dry.out.endswith(f"nothing was changed in {hub.endpoint}/someone/finder\n")
+    assert repository.files == {}
     done = pixret("publish", report, *DATASET, "--push", "someone/finder", "--token-file", tmp_path / "token")
     assert done.code == 0, done.err
     assert f"pixret/mini.json in {hub.endpoint}/someone/finder/commit/" in done.out

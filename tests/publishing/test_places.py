@@ -129,6 +129,16 @@ def test_a_dataset_that_is_not_there_or_holds_no_benchmark_is_named(hub, dataset
         model.changes(publication)
 
 
+def test_what_the_hub_refuses_is_said(hub, dataset, remote, publication):
+    model = HubModel.find("someone/finder", token="t")
+    changes = model.changes(publication)
+    hub.refusal = "this token may not write"
+    with pytest.raises(RepositoryError, match=r"someone/finder: cannot be pushed: .*this token may not write"):
+        model.write(changes)
+    with pytest.raises(RepositoryError, match=r"someone/finder: cannot be read: .*this token may not write"):
+        HubModel.find("someone/finder", token="t")
+
+
 def test_a_repository_that_is_not_there_or_has_no_name_is_named(hub):
     with pytest.raises(RepositoryError, match=r"someone/else: cannot be read: .*404"):
         HubModel.find("someone/else", token="t")

@@ -1,9 +1,11 @@
 """Which reports may be published, and what is refused before anything is written."""
 
+import dataclasses
+
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
-from pixret.publishing import PUBLISHED, Dataset, Publication, PublishError, read_result
+from pixret.publishing import PUBLISHED, Dataset, Publication, PublishError, Result, merge_entries, read_result
 from pixret.reports import ReportError
 from pixret.signing import FalseSignatureError, read_verifying_key, signature_path
 
@@ -59,6 +61,16 @@ def test_every_undefined_number_is_named_with_its_reason(told, write):
         "strict.medium.detection.map_50_95 (nothing is ranked), "
         "strict.hard.ranking.map (nothing is ranked, or no query has a positive in this protocol)"
     )
+
+
+def test_no_undefined_number_is_ever_written(told, publication):
+    def undefine(data):
+        data["conventions"]["strict"]["protocols"]["hard"]["detection"]["map_50_95"] = None
+
+    report = told.changed(undefine)
+    unchecked = dataclasses.replace(publication, result=Result(report.report, report.content))
+    with pytest.raises(PublishError, match=r"strict\.hard\.detection\.map_50_95: is undefined, and a published number"):
+        merge_entries(None, unchecked)
 
 
 def test_a_report_of_nothing_is_refused(told, write):
