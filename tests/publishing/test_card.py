@@ -50,7 +50,8 @@ SECTION = """\
 In percent, on [someone/pixels](https://huggingface.co/datasets/someone/pixels). mAP is mAP@50:5:95, and that of the \
 ranking alone. *strict* is what leaderboards show, *official* what the published scripts compute.
 
-Scored by [pixret](https://github.com/pixret/pixret): [report](pixret/mini.json), not signed.
+Scored by [pixret](https://github.com/pixret/pixret) from 12 predictions, of which 2 were refused: \
+[report](pixret/mini.json), not signed.
 
 `benchmark:mini|truth:sha256:{zeros}ff|distractors:0|pixret:0.1.0`
 <!-- pixret publish: mini ends -->

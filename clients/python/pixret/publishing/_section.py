@@ -11,7 +11,8 @@ _LEGEND = """\
 In percent, on [{dataset}](https://huggingface.co/datasets/{dataset}). mAP is mAP@50:5:95, and that of the ranking \
 alone. *strict* is what leaderboards show, *official* what the published scripts compute.{inexact}
 
-Scored by [pixret](https://github.com/pixret/pixret): [report]({report}), {proof}
+Scored by [pixret](https://github.com/pixret/pixret) from {received} predictions, of which {rejected} were refused: \
+[report]({report}), {proof}
 
 `{signature}`"""
 _INEXACT = " Those are not exact here: not every positive was predicted as one polygon."
@@ -23,6 +24,8 @@ def render_section(publication: Publication) -> str:
     legend = _LEGEND.format(
         dataset=publication.dataset.id,
         inexact="" if result.report.conventions.official.exact else _INEXACT,
+        received=result.report.predictions.received,
+        rejected=result.report.predictions.rejected,
         report=result.report_path,
         proof=f"signed with the key `{result.key}`, as `pixret verify` shows." if result.key else "not signed.",
         signature=result.report.signature.replace("`", ""),
