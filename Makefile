@@ -14,7 +14,7 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
 
-$(STAMP): pyproject.toml hatch_build.py metrics/pixret/metrics/_kernel.c $(BIN)/python
+$(STAMP): pyproject.toml hatch_build.py $(wildcard metrics/pixret/metrics/*.[ch]) $(BIN)/python
 	$(BIN)/python -m pip install --quiet --editable . --group dev
 	@touch $@
 

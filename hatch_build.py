@@ -15,7 +15,7 @@ from setuptools import Distribution, Extension
 from setuptools.command.build_ext import build_ext
 
 _PORTION = "metrics"
-_SOURCE = "metrics/pixret/metrics/_kernel.c"
+_SOURCES = "metrics/pixret/metrics/*.c"
 # Fused multiply-adds would change the last bit of an AP on machines that have them.
 _FLAGS = {"unix": ["-O3", "-ffp-contract=off"], "msvc": ["/O2", "/fp:precise"]}
 
@@ -46,7 +46,7 @@ class KernelHook(BuildHookInterface):  # type: ignore[type-arg]
 
 def _compile(root: Path) -> str:
     """Compile in place; the library's path below `root`."""
-    extension = Extension("pixret.metrics._kernel", [str(root / _SOURCE)], py_limited_api=True)
+    extension = Extension("pixret.metrics._kernel", sorted(map(str, root.glob(_SOURCES))), py_limited_api=True)
     command = _Build(Distribution({"ext_modules": [extension]}))
     command.build_lib = str(root / _PORTION)
     command.force = True  # what an earlier build left behind says nothing about this compiler

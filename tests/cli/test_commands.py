@@ -187,3 +187,23 @@ def test_demo(tmp_path):
     assert "4. streaming the submission 'good' to 127.0.0.1:" in done.stdout
     assert "signature benchmark:mini" in done.stdout
     assert (tmp_path / "data" / "mini" / "manifest.json").is_file()
+
+
+@pytest.mark.parametrize("command", [["demo"], ["synth", "--out", "raw"], ["browse", "--data", "{data}"]])
+def test_a_command_that_takes_what_an_installation_leaves_out_says_so(data, tmp_path, command):
+    done = without_opencv(tmp_path, *(part.format(data=data) for part in command))
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False), done.stderr
+    assert "OpenCV (opencv-python-headless), which is not installed here" in " ".join(done.stderr.split())
+
+
+def test_what_is_wrong_is_said_without_opencv_too(data, tmp_path):
+    done = without_opencv(tmp_path, "score", "nowhere.jsonl", "--data", data)
+    assert done.returncode == 2
+    assert "nowhere.jsonl" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def without_opencv(folder, *arguments):
+    script = "import sys; sys.modules['cv2'] = None; from pixret.cli import main; main()"
+    command = [sys.executable, "-c", script, *map(str, arguments)]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60, check=False)

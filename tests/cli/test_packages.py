@@ -79,3 +79,10 @@ def test_the_core_the_submissions_and_the_reports_import_no_grpc():
 
 def test_the_command_line_answers_before_it_imports_what_it_runs():
     assert loaded_by("import pixret.cli").isdisjoint({"cv2", "datasets", "grpc", "numpy", "pyarrow", "pycocotools"})
+
+
+def test_every_error_that_the_command_line_words_is_there():
+    from pixret.cli._main import _ERRORS
+
+    for package, names in _ERRORS.items():
+        assert all(issubclass(getattr(importlib.import_module(package), name), Exception) for name in names)

@@ -25,7 +25,7 @@ from serving import small_truth
 
 from pixret.archives import ArchiveError, ArchiveLimits, open_archive
 from pixret.client._wire import encode_item
-from pixret.metrics import Accumulator, Item, Mask, MaskError, MaskLimits, _rle, measure, report_bytes
+from pixret.metrics import Accumulator, Item, Mask, MaskError, MaskLimits, _raster, _rle, measure, report_bytes
 from pixret.rawfiles import (
     RawFileError,
     parse_labelme,
@@ -64,6 +64,19 @@ def masks(data: bytes) -> None:
     dense = mask.to_dense()
     assert dense.sum() == mask.area == coco.area(rle)
     assert np.array_equal(dense, coco.decode(rle))
+
+
+def polygons(data: bytes) -> None:
+    """A byte of height and of width, then points in 16 bits, apart by (0, 0): the kernel draws what OpenCV draws."""
+    points = np.frombuffer(data[2:], "<i2", len(data[2:]) // 4 * 2).reshape(-1, 2).astype(float)
+    outlines = np.split(points, np.flatnonzero(~points.any(axis=1)))
+    height, width = 1 + data[0] % 64, 1 + data[1] % 64
+    try:
+        mask = Mask.from_polygons(outlines, height, width)
+    except MaskError:
+        return
+    with mock.patch.object(_raster, "kernel", None):
+        assert Mask.from_polygons(outlines, height, width) == mask
 
 
 def batch(data: bytes) -> None:
@@ -232,6 +245,10 @@ def _coco_rows() -> list[bytes]:
 
 TARGETS = {
     "masks": Target(lambda data: masks(data) if len(data) > 1 else None, lambda: [bytes([23, 31]) + MASK.counts]),
+    "polygons": Target(
+        lambda data: polygons(data) if len(data) > 1 else None,
+        lambda: [bytes([23, 31]) + np.array([[-9, 4], [30, -8], [25, 33], [3, 21]], "<i2").tobytes()],
+    ),
     "batch": Target(batch, _batches),
     "gnd": Target(gnd, _gnds),
     "pair_labels": Target(pair_labels, _npys({"0_1": "labels/0_1.json"})),

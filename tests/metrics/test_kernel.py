@@ -124,7 +124,7 @@ def test_the_kernel_can_be_left_out(switch):
 
 
 _FUZZ = """
-import importlib.machinery, importlib.util, random, sys
+import array, importlib.machinery, importlib.util, random, sys
 loader = importlib.machinery.ExtensionFileLoader("_kernel", sys.argv[1])
 kernel = importlib.util.module_from_spec(importlib.util.spec_from_loader("_kernel", loader))
 loader.exec_module(kernel)
@@ -141,18 +141,29 @@ for _ in range(60_000):
         kernel.intersections((data, data), (data, data[::-1]), (48 * 64, size[0] * size[1]))
     except ValueError:
         pass
+far = [-(2**31), -(2**30), -16384, -1, 0, 1, 30, 31, 16384, 2**30, 2**31 - 1]
+for _ in range(20_000):
+    reach = rng.choice([far[2:9], far[1:10], far])
+    points = array.array("i", rng.choices(reach, k=rng.randrange(24)))
+    lengths = rng.choice([(len(points) // 2,), (len(points) // 4, len(points) // 2 - len(points) // 4), (5, -1), ()])
+    sizes = rng.choices([(1, 1), (32, 31), (1, 9), (40, 1), (0, 5), (-1, 2**40), (2**31, 2**31)], k=2)
+    try:
+        kernel.overlap(points, lengths, sizes[0], points, lengths, sizes[1])
+        kernel.fill(points, lengths, *sizes[0])
+    except ValueError:
+        pass
 print("survived")
 """
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("gcc") is None, reason="no gcc, whose sanitizers this takes")
-def test_hostile_counts_touch_nothing_under_sanitizers(tmp_path):
+def test_hostile_counts_and_points_touch_nothing_under_sanitizers(tmp_path):
     library = tmp_path / "_kernel.abi3.so"
-    source = Path(_rle.__file__).with_name("_kernel.c")
+    sources = map(str, Path(_rle.__file__).parent.glob("*.c"))
     sanitize = ["-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
     include = f"-I{sysconfig.get_paths()['include']}"
-    subprocess.run(["gcc", "-shared", "-fPIC", *sanitize, include, str(source), "-o", str(library)], check=True)
+    subprocess.run(["gcc", "-shared", "-fPIC", *sanitize, include, *sources, "-o", str(library)], check=True)
     runtime = subprocess.run(["gcc", "-print-file-name=libasan.so"], capture_output=True, text=True, check=True)
     rng = np.random.default_rng(2)
     masks = [Mask.from_dense(rng.random((48, 64)) < share) for share in (0, 0.01, 0.5, 1)]

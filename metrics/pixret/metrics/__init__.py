@@ -2,7 +2,7 @@
 
 from pixret.metrics._accumulator import Accumulator, Batch, Rejection, UndefinedPair
 from pixret.metrics._average_precision import THRESHOLDS, average_precisions
-from pixret.metrics._errors import ItemError, MaskError, MergeConflictError, Reason
+from pixret.metrics._errors import ItemError, MaskError, MergeConflictError, NoRasterizerError, Reason
 from pixret.metrics._groundtruth import GroundTruth, JudgedPair, Label, Level, Protocol
 from pixret.metrics._iou import PairIou, pair_iou, pair_ious
 from pixret.metrics._items import (
@@ -27,7 +27,7 @@ from pixret.metrics._pool import MeasurePool
 from pixret.metrics._query import QueryScores
 from pixret.metrics._report import SCHEMA, report, report_bytes
 from pixret.metrics._resolve import Ordering, Resolved, ResolvedPrediction, ResolvedRanking
-from pixret.metrics._rle import DEFAULT_LIMITS, MaskLimits
+from pixret.metrics._rle import DEFAULT_LIMITS, MAX_COORDINATE, MaskLimits
 from pixret.metrics._signature import signature
 from pixret.metrics._snapshot import Bounds, ConventionMetrics, ProtocolMetrics, Snapshot, TaskMetrics
 from pixret.metrics._workers import usable_cores, worker_pool
@@ -35,6 +35,7 @@ from pixret.metrics._workers import usable_cores, worker_pool
 __all__ = [
     "COMPILED",
     "DEFAULT_LIMITS",
+    "MAX_COORDINATE",
     "NO_MASK",
     "SCHEMA",
     "THRESHOLDS",
@@ -60,6 +61,7 @@ __all__ = [
     "Measurement",
     "MergeConflictError",
     "NoMask",
+    "NoRasterizerError",
     "Ordering",
     "Outcome",
     "PairIou",

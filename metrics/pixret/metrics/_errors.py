@@ -41,3 +41,7 @@ class MaskError(ItemError):
 
 class MergeConflictError(ValueError):
     """Two accumulators that cannot be one: other benchmarks, or the same pair predicted in both."""
+
+
+class NoRasterizerError(RuntimeError):
+    """Nothing here draws points: the kernel was not built, and OpenCV is missing or draws other pixels."""

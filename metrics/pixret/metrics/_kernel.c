@@ -1,7 +1,8 @@
-/* The inner loops of the metric core: reading compressed RLE, intersecting masks, summing AP.
+/* The inner loops of the metric core: reading compressed RLE, intersecting masks, summing AP; polygons are in
+   _polygons.c.
 
-   Everything here has a twin in NumPy or pycocotools that gives the same bits (_rle.py, _iou.py,
-   _average_precision.py); where this module was not built, the twins work alone. The tests compare the two.
+   Everything here has a twin in NumPy, pycocotools or OpenCV that gives the same bits (_rle.py, _iou.py,
+   _average_precision.py, _raster.py); where this module was not built, the twins work alone. The tests compare the two.
 
    Counts come from outside and are trusted in nothing. Reading is bounded by the length of the string, every value is
    checked before it is added to another, and the interpreter is free for other threads meanwhile. */
@@ -11,6 +12,8 @@
 #include <Python.h>
 #include <stdint.h>
 #include <stdlib.h>
+
+#include "_polygons.h"
 
 typedef struct {
     const uint8_t *at, *end;
@@ -382,6 +385,7 @@ static PyMethodDef methods[] = {
      "AP of every protocol, task and ascending threshold; of n candidates the first m are ranked. The denominator is\n"
      "first that of the candidates that pass and those beside, then that of positives. The arrays are contiguous, of\n"
      "float64 (k, n), float64 (t,), bool (p, n), int64 (p, m), int64 (p,), int64 (p,) and float64 (2, p, k, t)."},
+    POLYGON_METHODS,
     {NULL, NULL, 0, NULL},
 };
 

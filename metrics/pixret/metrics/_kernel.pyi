@@ -30,3 +30,13 @@ def threshold_precisions(
     out: NDArray[np.float64],
     /,
 ) -> None: ...
+def fill(points: NDArray[np.int32], lengths: tuple[int, ...], height: int, width: int, /) -> bytes: ...
+def overlap(
+    points: NDArray[np.int32],
+    lengths: tuple[int, ...],
+    size: tuple[int, int],
+    other_points: NDArray[np.int32],
+    other_lengths: tuple[int, ...],
+    other_size: tuple[int, int],
+    /,
+) -> tuple[int, int, int]: ...

@@ -102,15 +102,15 @@ class Mask:
     def from_polygons(
         cls, polygons: Iterable[ArrayLike], height: int, width: int, limits: MaskLimits = DEFAULT_LIMITS
     ) -> Self:
-        """Rasterize the union of polygons, each (n, 2) of x, y; OpenCV's fillPoly, boundary pixels included.
+        """Rasterize the union of polygons, each (n, 2) of x, y, as OpenCV's fillPoly does; boundary pixels included.
 
         Coordinates are truncated toward zero and clipped to the canvas. A polygon without points adds nothing.
         """
         from pixret.metrics._polygons import checked_polygons
-        from pixret.metrics._raster import by_columns, fill
+        from pixret.metrics._raster import fill
 
         check_size(height, width, limits, "mask.polygons.size")
-        return cls.from_dense(by_columns(fill(checked_polygons(polygons, limits), height, width)))
+        return cls.from_counts(fill(checked_polygons(polygons, limits), height, width), height, width)
 
     @classmethod
     def from_box(cls, box: Sequence[float], height: int, width: int, limits: MaskLimits = DEFAULT_LIMITS) -> Self:

@@ -12,6 +12,10 @@ Polygon = NDArray[np.float64]
 """Points of one closed outline, shape (n, 2), x and y in pixels."""
 
 
+POLYGONS = "fillPoly-4.11"
+"""Which pixels are a polygon's, as signatures say it: those of OpenCV's fillPoly since that version."""
+
+
 def checked_polygons(polygons: Iterable[ArrayLike], limits: MaskLimits) -> tuple[Polygon, ...]:
     """Convert to float64 arrays of shape (n, 2); MaskError for any other shape, NaN, or coordinates too large."""
     checked = tuple(_checked(polygon, f"mask.polygons[{i}]", limits) for i, polygon in enumerate(polygons))

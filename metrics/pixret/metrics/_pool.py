@@ -30,7 +30,7 @@ class MeasurePool:
     """Runs `measure` beside the caller.
 
     The compiled kernel needs no interpreter while it reads masks, so that RLE is measured in threads. Points, boxes and
-    runs, and all where the kernel was not built, go to worker processes, since OpenCV's and pycocotools' callers hold
+    runs, and all where the kernel was not built, go to worker processes, since NumPy's and pycocotools' callers hold
     the GIL. Workers hold no state: a job brings all that it takes. They start with the first job for them, or by
     `start_workers`, as `worker_pool` makes them.
 

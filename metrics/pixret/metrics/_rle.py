@@ -28,14 +28,26 @@ _OFFSET, _MORE = 48, 32
 _MAX_CHARACTERS = 7  # 35 bits, which is more than any canvas within the limits needs
 
 
+MAX_COORDINATE = 2**22
+"""No limit may let more in: the scripts' canvas would have 2^44 pixels, and what is drawn must not overflow."""
+
+
 @dataclass(frozen=True, slots=True)
 class MaskLimits:
-    """How large a mask from outside may be; beyond it, it is refused unread."""
+    """How large a mask from outside may be; beyond it, it is refused unread.
+
+    Raises:
+        ValueError: when `max_coordinate` is more than can be drawn.
+    """
 
     max_pixels: int = 2**28
     max_runs: int = 2**22
     max_coordinate: float = 16384.0
     max_points: int = 100_000
+
+    def __post_init__(self) -> None:
+        if not self.max_coordinate <= MAX_COORDINATE:
+            raise ValueError(f"max_coordinate {self.max_coordinate} is more than {MAX_COORDINATE}")
 
 
 DEFAULT_LIMITS = MaskLimits()

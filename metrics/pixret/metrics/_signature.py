@@ -1,18 +1,11 @@
 """What a number depends on, in one line beside the number."""
 
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 
 from pixret.metrics._average_precision import THRESHOLDS
 from pixret.metrics._groundtruth import GroundTruth, Protocol
-
-_OPENCV = (
-    "opencv-python-headless",
-    "opencv-contrib-python-headless",
-    "opencv-python",
-    "opencv-contrib-python",
-)
-
+from pixret.metrics._polygons import POLYGONS
 
 _version = cache(version)  # a server formats a signature for every report, and a look-up searches the whole environment
 
@@ -34,16 +27,6 @@ def signature(truth: GroundTruth, distractors: int) -> str:
         "pixret": _version("pixret"),
         "numpy": _version("numpy"),
         "pycocotools": _version("pycocotools"),
-        "opencv": _opencv_version(),
+        "polygons": POLYGONS,
     }
     return "|".join(f"{key}:{value}" for key, value in parts.items())
-
-
-def _opencv_version() -> str:
-    """Version of whichever distribution brings cv2, without the cost of importing it."""
-    for name in _OPENCV:
-        try:
-            return _version(name)
-        except PackageNotFoundError:
-            continue
-    return "none"

@@ -16,7 +16,7 @@ from pydantic import (
     model_validator,
 )
 
-from pixret.metrics import DEFAULT_LIMITS, MaskLimits, usable_cores
+from pixret.metrics import DEFAULT_LIMITS, MAX_COORDINATE, MaskLimits, usable_cores
 from pixret.service._logs import LogFormat, LogLevel
 
 
@@ -60,7 +60,9 @@ class ServiceConfig(BaseModel):
     max_mask_runs: PositiveInt = Field(default=DEFAULT_LIMITS.max_runs, description="runs of one mask")
     max_mask_pixels: PositiveInt = Field(default=DEFAULT_LIMITS.max_pixels, description="height x width of one mask")
     max_coordinate: PositiveFloat = Field(
-        default=DEFAULT_LIMITS.max_coordinate, description="greatest absolute coordinate of a polygon or box, in pixels"
+        default=DEFAULT_LIMITS.max_coordinate,
+        le=MAX_COORDINATE,
+        description="greatest absolute coordinate of a polygon or box, in pixels",
     )
     max_polygon_points: PositiveInt = Field(
         default=DEFAULT_LIMITS.max_points, description="points of one item's polygons"

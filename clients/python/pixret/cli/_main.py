@@ -42,12 +42,43 @@ for command in (*_DATA, *_SCORES, info, doctor):
 app.add_typer(token)
 
 
+_LEFT_OUT = {"cv2": "OpenCV (opencv-python-headless)", "datasets": "datasets"}
+"""Dependencies that an installation may do without, by what is imported."""
+
+
+_ERRORS = {
+    "pixret.archives": ("ArchiveError",),
+    "pixret.browse": ("BrowseError",),
+    "pixret.client": ("ClientError", "UnencodableItemError"),
+    "pixret.downloads": ("DownloadError",),
+    "pixret.loader": ("LoadError", "PrepareError"),
+    "pixret.metrics": ("NoRasterizerError",),
+    "pixret.pages": ("PageError",),
+    "pixret.publishing": ("PublishError",),
+    "pixret.rawfiles": ("RawFileError",),
+    "pixret.reports": ("ReportError",),
+    "pixret.repository": ("RepositoryError",),
+    "pixret.service": ("ServiceError",),
+    "pixret.signing": ("SigningError",),
+    "pixret.submissions": ("SubmissionError",),
+    "pixret.synth": ("SynthError",),
+    "pixret.tables": ("TablesError",),
+}
+"""Errors whose message is for the user, by the package that exports them."""
+
+
 def main() -> None:
     """Run the command line. Exit codes: 0 fine, 1 a gate failed, 2 wrong input or usage."""
     try:
         app(prog_name="pixret")  # also as python -m pixret.cli
     except KeyboardInterrupt:
         sys.exit(130)
+    except ModuleNotFoundError as error:
+        if error.name not in _LEFT_OUT:
+            raise
+        message = f"this takes {_LEFT_OUT[error.name]}, which is not installed here; pixret's image leaves it out"
+        messages.print(f"pixret: {message}", style="red", markup=False)
+        sys.exit(WRONG_INPUT)
     except Exception as error:
         if not isinstance(error, _expected_errors()):
             raise
@@ -56,37 +87,9 @@ def main() -> None:
 
 
 def _expected_errors() -> tuple[type[Exception], ...]:
-    """What the user can do something about. Imported when it is needed, as the commands import what they run."""
+    """What the user can do something about; only a package that was imported can have raised its error."""
     from concurrent.futures import BrokenExecutor
 
-    from pixret.archives import ArchiveError
-    from pixret.browse import BrowseError
-    from pixret.client import ClientError, UnencodableItemError
-    from pixret.downloads import DownloadError
-    from pixret.loader import LoadError, PrepareError
-    from pixret.pages import PageError
-    from pixret.publishing import PublishError
-    from pixret.rawfiles import RawFileError
-    from pixret.reports import ReportError
-    from pixret.repository import RepositoryError
-    from pixret.service import ServiceError
-    from pixret.signing import SigningError
-    from pixret.submissions import SubmissionError
-    from pixret.synth import SynthError
-    from pixret.tables import TablesError
-
-    data = (
-        ArchiveError,
-        BrowseError,
-        DownloadError,
-        LoadError,
-        PrepareError,
-        PublishError,
-        RawFileError,
-        RepositoryError,
-        SubmissionError,
-        SynthError,
-        TablesError,
-    )
-    scores = (ClientError, PageError, ReportError, ServiceError, SigningError, UnencodableItemError)
-    return BrokenExecutor, OSError, *scores, *data
+    loaded = (package for package in _ERRORS if package in sys.modules)
+    ours = (getattr(sys.modules[package], name) for package in loaded for name in _ERRORS[package])
+    return BrokenExecutor, OSError, *ours
