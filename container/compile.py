@@ -11,7 +11,11 @@ from pathlib import Path
 
 import pixret
 
-LEFT_OUT = ("datasets", "opentelemetry")  # what the image does without, and so the modules of pixret that need it
+LEFT_OUT = (
+    "cv2",
+    "datasets",
+    "opentelemetry",
+)  # what the image does without, and so the modules of pixret that need it
 
 
 def _load_everything() -> None:

@@ -179,6 +179,32 @@ def test_points_are_measured_by_worker_processes_without_any_place_to_write(fold
     assert json.loads(here)["predictions"]["rejected"] == 0
 
 
+def test_points_are_drawn_as_they_are_here_without_opencv(folder):
+    results = folder / "raw" / "results"
+    accumulator = Accumulator(read_ground_truth(folder / "data"))
+    accumulator.add(open_submission(results, method="good"))
+    drawn = run(
+        "score", "raw/results", "--data", "data", "--method", "good", "--json", "-", options=mount(folder, "/work")
+    )
+    assert meaning(drawn.stdout) == meaning(report_bytes(accumulator))
+
+
+@pytest.mark.parametrize("command", [("demo",), ("synth", "--out", "/dev/shm/raw"), ("browse", "--data", "/work/data")])
+def test_a_command_that_takes_opencv_says_that_the_image_leaves_it_out(folder, command):
+    done = run(*command, options=mount(folder, "/work"), check=False)
+    assert done.returncode == 2
+    assert "pixret: this takes OpenCV (opencv-python-headless), which is not installed here" in " ".join(
+        done.stderr.split()
+    )
+
+
+def test_without_the_kernel_nothing_is_drawn_and_the_error_says_why(folder):
+    options = [*mount(folder, "/work"), "--env", "PIXRET_KERNEL=off"]
+    done = run("score", "raw/results", "--data", "data", "--method", "good", options=options, check=False)
+    assert done.returncode == 2
+    assert "without its compiled kernel, and OpenCV is not installed" in " ".join(done.stderr.split())
+
+
 def test_gates_fail_and_pass_in_a_pipeline(folder, expected):
     options = mount(folder, "/work")
     command = ["score", "raw/submissions/good.jsonl", "--data", "data", "--json", "-", "--fail-under"]

@@ -6,7 +6,7 @@ from importlib.metadata import version
 
 from pixret.loader._labels import LabelReading
 from pixret.loader._source import Pair, Source, pair_name
-from pixret.metrics import GroundTruth, JudgedPair
+from pixret.metrics import POLYGONS, GroundTruth, JudgedPair
 from pixret.tables import Counts, FileRecord, ImagesRecord, Manifest
 
 _LIBRARIES = ("pixret", "numpy", "pillow", "pyarrow", "pycocotools")
@@ -50,6 +50,4 @@ def _labels_digest(readings: Mapping[Pair, LabelReading]) -> str:
 
 
 def _versions() -> dict[str, str]:
-    import cv2  # here, since it takes long to import; OpenCV comes in several distributions, so it is asked itself
-
-    return {**{library: version(library) for library in _LIBRARIES}, "opencv": cv2.__version__}
+    return {**{library: version(library) for library in _LIBRARIES}, "polygons": POLYGONS}

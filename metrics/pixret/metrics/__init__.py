@@ -23,6 +23,7 @@ from pixret.metrics._items import (
 from pixret.metrics._mask import CocoRle, Mask
 from pixret.metrics._measure import MaskJob, Measurement, Outcome, measure
 from pixret.metrics._native import COMPILED
+from pixret.metrics._polygons import POLYGONS
 from pixret.metrics._pool import MeasurePool
 from pixret.metrics._query import QueryScores
 from pixret.metrics._report import SCHEMA, report, report_bytes
@@ -37,6 +38,7 @@ __all__ = [
     "DEFAULT_LIMITS",
     "MAX_COORDINATE",
     "NO_MASK",
+    "POLYGONS",
     "SCHEMA",
     "THRESHOLDS",
     "Accumulator",

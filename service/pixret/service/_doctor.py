@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
-from pixret.metrics import COMPILED
+from pixret.metrics import COMPILED, Mask, NoRasterizerError
 from pixret.service._errors import ServiceError
 from pixret.service._settings import ServeSettings, shown_setting
 from pixret.service._telemetry import open_traces
@@ -32,7 +32,7 @@ from pixret.service._transport import (
 if TYPE_CHECKING:
     from cryptography import x509
 
-_LIBRARIES = ("pixret", "grpcio", "protobuf", "numpy", "pycocotools", "opencv-python-headless", "sqlalchemy")
+_LIBRARIES = ("pixret", "grpcio", "protobuf", "numpy", "pycocotools", "sqlalchemy")
 _SOON = timedelta(days=30)
 _PATIENCE = 5.0  # seconds for a collector of traces
 _LITTLE_ROOM = 2**30  # bytes; a full submission takes a few MB of state
@@ -81,6 +81,10 @@ def _findings(
 def _kernel() -> Finding:
     if COMPILED:
         return Finding("kernel", "ok", f"compiled, on {platform.machine()} with Python {platform.python_version()}")
+    try:
+        Mask.from_polygons([[(0, 0)]], 1, 1)
+    except NoRasterizerError as error:
+        return Finding("kernel", "failed", str(error))
     return Finding("kernel", "warning", "not compiled, so that masks take three times as long; build with a C compiler")
 
 
