@@ -31,7 +31,8 @@ def plot_thresholds(report: ScoreReport) -> dict[Protocol, Markup]:
     """MAP by IoU threshold, on the same scale in every protocol: a line for each convention and task that has one."""
     lines = {view: values for view in VIEWS if (values := _maps(report, view))}
     greatest = max((value for values in lines.values() for value in values), default=0.0)
-    top = 10 * math.ceil(max(greatest, 10) / 10) + 2  # so that a line at 100 is not cut in half
+    step = 10 if greatest > 10 else 1
+    top = 1.02 * step * max(1, math.ceil(greatest / step))  # so that a line at the top is not cut in half
     return {protocol: _plot_protocol(lines, protocol, top) for protocol in Protocol}
 
 
