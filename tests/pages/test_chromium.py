@@ -18,6 +18,7 @@ from pixret.submissions import open_submission
 from pixret.synth import MiniSummary
 from pixret.tables import read_ground_truth
 
+pytestmark = pytest.mark.slow
 _PHONE: ViewportSize = {"width": 360, "height": 740}
 _ROWS = "#table tbody:not([hidden]) tr:not([hidden])"
 
@@ -66,7 +67,6 @@ def test_numbers_sort_and_filter_in_the_view_that_is_chosen(browser: Browser, pa
     assert visit.complaints == []
 
 
-@pytest.mark.slow
 def test_every_view_shows_its_own_numbers_and_plots_and_no_other(browser: Browser, page: Path, case: Case) -> None:
     visit, queries = Visit(browser, page), json.loads(case.content)["per_query"]
     for convention, protocol, task in product(
@@ -82,7 +82,6 @@ def test_every_view_shows_its_own_numbers_and_plots_and_no_other(browser: Browse
     assert visit.complaints == []
 
 
-@pytest.mark.slow
 def test_the_table_is_sorted_by_keys_too_and_says_how(browser: Browser, page: Path) -> None:
     visit = Visit(browser, page)
     visit.page.focus("button[data-column='1']")
@@ -98,7 +97,6 @@ def test_the_table_is_sorted_by_keys_too_and_says_how(browser: Browser, page: Pa
     assert visit.count("e.checkVisibility()", "tbody[data-convention=official]") == 1
 
 
-@pytest.mark.slow
 def test_ties_stand_in_the_order_of_the_queries_and_nothing_found_is_said(browser: Browser, page: Path) -> None:
     visit = Visit(browser, page)
     visit.page.click("button[data-column='2']")
@@ -109,7 +107,6 @@ def test_ties_stand_in_the_order_of_the_queries_and_nothing_found_is_said(browse
     assert visit.texts("#count") == ["0 of 14"]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("size", [DESK, _PHONE], ids=["desk", "phone"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_it_fits_the_screen_and_asks_for_nothing(
@@ -128,7 +125,6 @@ def test_it_fits_the_screen_and_asks_for_nothing(
     assert [url for url in visit.requests if not url.startswith("data:")] == [mini_page.as_uri()]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_words_and_lines_stand_out_from_what_is_behind_them(browser: Browser, mini_page: Path, scheme: str) -> None:
     visit = Visit(browser, mini_page, scheme=scheme)
@@ -164,7 +160,6 @@ def contrast(one: list[int], other: list[int]) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-@pytest.mark.slow
 def test_pairs_are_shown_side_by_side_with_their_outlines(browser: Browser, mini_page: Path) -> None:
     visit = Visit(browser, mini_page)
     assert visit.count("true", ".pair") == 12
@@ -184,7 +179,6 @@ def test_pairs_are_shown_side_by_side_with_their_outlines(browser: Browser, mini
     assert ious[5] >= ious[-1]
 
 
-@pytest.mark.slow
 def test_it_prints_with_all_queries_and_without_controls(browser: Browser, mini_page: Path, tmp_path: Path) -> None:
     visit = Visit(browser, mini_page)
     content = visit.page.pdf(path=tmp_path / "page.pdf", format="A4")
@@ -199,7 +193,6 @@ def test_it_prints_with_all_queries_and_without_controls(browser: Browser, mini_
     assert visit.page.evaluate("getComputedStyle(document.querySelector('.scroll')).overflow") == "visible"
 
 
-@pytest.mark.slow
 def test_hostile_names_run_nothing(browser: Browser, tmp_path: Path) -> None:
     name = '</script><script>alert("x")</script><img src=x onerror=alert(1)>'
     visit = Visit(browser, make_case(7, tmp_path / "data", name).write(tmp_path / "page.html"))

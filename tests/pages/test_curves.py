@@ -17,7 +17,7 @@ from pixret.reports import CONVENTIONS, TASKS, find_metric, parse_report
 SEEDS = st.integers(0, 2**32 - 1)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(SEEDS, st.booleans(), st.sampled_from([(), (1,), (0, 3)]))
 def test_the_area_below_a_curve_is_the_map_at_its_threshold(seed: int, points: bool, ignored: tuple[int, ...]) -> None:
     queries = random_case(seed)

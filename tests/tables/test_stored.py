@@ -1,5 +1,6 @@
 """Queries and index images read back one by one."""
 
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ def fill(data: Path, table: ImageTable, contents: dict[int, bytes], group: int) 
     rows: list[dict[str, Any]] = pq.read_table(folder / table_path(table)).to_pylist()
     for index, content in contents.items():
         rows[index]["image"] = {"bytes": content, "path": f"{index}.jpg"}
+        rows[index]["sha256"] = hashlib.sha256(content).hexdigest()
     batches = [pa.RecordBatch.from_pylist(rows[i : i + group], SCHEMAS[table]) for i in range(0, len(rows), group)]
     manifest = load_manifest(folder)
     files = {**manifest.files, **write_table(folder, table, batches)}
@@ -44,6 +46,7 @@ def test_rows_are_read_in_the_order_of_their_index(truth: GroundTruth, write: Wr
     first, second = read_stored(data, "queries")
     assert first == StoredImage("query_a", 0, None, None, None, (136.5, 34.1, 648.5 - 136.5, 955.7 - 34.1))
     assert (second.name, second.index, second.file_name) == ("query_b", 1, "1.jpg")
+    assert second.sha256 == hashlib.sha256(b"one").hexdigest()
     images = read_stored(data, "corpus", "mini")
     assert [image.index for image in images] == list(range(6))
     assert images[1] == StoredImage("image_1", 1, None, 9, 7)
