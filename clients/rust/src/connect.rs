@@ -2,6 +2,8 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject;
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::service::Interceptor;
 use tonic::service::interceptor::InterceptedService;
@@ -55,8 +57,13 @@ impl Builder {
 
     /// Connects by TLS and trusts the certificates in a PEM file.
     pub fn tls_ca_file(self, path: impl AsRef<Path>) -> Result<Self, ConnectError> {
-        let trusted = Certificate::from_pem(read(path.as_ref())?);
-        Ok(self.tls(ClientTlsConfig::new().ca_certificate(trusted)))
+        let path = path.as_ref();
+        let text = read(path)?;
+        // Nothing else would say so before the first call, which would trust nobody.
+        let Some(Ok(_)) = CertificateDer::pem_slice_iter(text.as_bytes()).next() else {
+            return Err(ConnectError::Certificate { path: path.into() });
+        };
+        Ok(self.tls(ClientTlsConfig::new().ca_certificate(Certificate::from_pem(text))))
     }
 
     /// How long every call may take but those that send items; without end unless it is set.

@@ -33,6 +33,8 @@ pub enum ConnectError {
     Address { address: String },
     #[error("{}: {source}", path.display())]
     File { path: PathBuf, source: io::Error },
+    #[error("{} holds no certificate in PEM", path.display())]
+    Certificate { path: PathBuf },
     #[error("a token consists of visible ASCII characters, and this one does not")]
     Token,
     #[error("TLS cannot be set up: {0}")]

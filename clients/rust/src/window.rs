@@ -167,3 +167,99 @@ impl Window {
         Error::new(Code::AlreadyExists, message)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::item::Ranking;
+
+    const NEVER: Duration = Duration::MAX;
+
+    fn ranking(images: usize) -> Item {
+        Ranking {
+            query: 0.into(),
+            images: vec![0; images],
+        }
+        .into()
+    }
+
+    fn filled(batch_items: usize, linger: Duration, sizes: &[usize]) -> Window {
+        let mut window = Window::new(batch_items, linger);
+        for &size in sizes {
+            window.push(ranking(size)).unwrap();
+        }
+        window
+    }
+
+    /// Items in the batches from an offset on.
+    fn batches(window: &Window, mut offset: u64) -> Vec<usize> {
+        let mut lengths = Vec::new();
+        while window.is_due(offset) {
+            lengths.push(window.batch(offset).items.len());
+            offset += lengths.last().copied().unwrap() as u64;
+        }
+        lengths
+    }
+
+    #[test]
+    fn a_batch_is_due_when_it_is_full_or_the_source_has_ended() {
+        let mut window = filled(2, NEVER, &[1; 5]);
+        assert_eq!(batches(&window, 0), [2, 2]);
+        window.finish().unwrap();
+        assert_eq!(batches(&window, 0), [2, 2, 1]);
+        assert_eq!(batches(&window, 3), [2]);
+    }
+
+    #[test]
+    fn a_batch_is_due_when_more_would_be_too_large() {
+        let mut window = filled(
+            256,
+            NEVER,
+            &[BATCH_BYTES / 2, BATCH_BYTES / 3, BATCH_BYTES / 3, 2 * BATCH_BYTES, 1],
+        );
+        window.finish().unwrap();
+        assert_eq!(batches(&window, 0), [2, 1, 1, 1]);
+    }
+
+    #[test]
+    fn an_item_that_comes_late_sends_its_batch() {
+        assert_eq!(batches(&filled(256, Duration::ZERO, &[1; 3]), 0), [3]);
+        assert!(batches(&filled(256, NEVER, &[1; 3]), 0).is_empty());
+    }
+
+    #[test]
+    fn a_full_window_is_due_and_has_room_when_something_is_acknowledged() {
+        let mut window = filled(2 * WINDOW_ITEMS, NEVER, &vec![0; WINDOW_ITEMS]);
+        assert!(window.is_full());
+        assert_eq!(batches(&window, 0), [WINDOW_ITEMS]);
+        window.acknowledge(1);
+        assert!(!window.is_full());
+        assert_eq!(window.base(), 1);
+    }
+
+    #[test]
+    fn what_the_session_held_is_passed_over() {
+        let held = filled(1, NEVER, &[1, 2]).chain();
+        let mut window = Window::new(1, NEVER);
+        window.pass_over(2, held.as_bytes().into());
+        for size in [1, 2, 3] {
+            window.push(ranking(size)).unwrap();
+        }
+        assert_eq!(window.batch(window.base()).offset, 2);
+        assert_eq!(window.chain(), filled(1, NEVER, &[1, 2, 3]).chain());
+    }
+
+    #[test]
+    fn other_items_than_the_session_held_are_refused() {
+        let held = filled(1, NEVER, &[1, 2]).chain();
+        let mut window = Window::new(1, NEVER);
+        window.pass_over(2, held.as_bytes().into());
+        window.push(ranking(1)).unwrap();
+        let words =
+            "ALREADY_EXISTS: the session holds other items below offset 2; send the same, or begin another session";
+        assert_eq!(window.push(ranking(3)).unwrap_err().to_string(), words);
+        let mut short = Window::new(1, NEVER);
+        short.pass_over(2, held.as_bytes().into());
+        assert_eq!(short.finish().unwrap_err().to_string(), words);
+    }
+}
