@@ -54,7 +54,7 @@ def _typescript(_: Path) -> list[str]:
 
 def _cpp(_: Path) -> list[str]:
     folder = CLIENTS / "cpp"
-    _run(folder, "cmake", "-S", ".", "-B", "build", "-G", "Ninja")
+    _run(folder, "cmake", "-S", ".", "-B", "build", "-G", "Ninja", "-DPIXRET_WARNINGS_AS_ERRORS=ON")
     _run(folder, "cmake", "--build", "build")
     _run(folder, "ctest", "--test-dir", "build", "--output-on-failure")
     return [str(folder / "build/pixret-driver")]

@@ -4,6 +4,7 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <vector>
 
 #include "certificate.hpp"
 #include "details.pb.h"
@@ -11,6 +12,8 @@
 
 namespace pixret {
 namespace {
+
+const std::vector<Item> kItems{Ranking{0U, {1, 2}}};
 
 /// The error that a call ends with.
 template <class Attempt>
@@ -111,6 +114,33 @@ TEST(Client, TellsThatNobodyListens) {
   const auto error = error_of_attempt([] { Client("127.0.0.1:1").benchmarks(); });
   EXPECT_EQ(error.code(), Code::unavailable);
   EXPECT_TRUE(error.is_unavailable());
+}
+
+TEST(Client, ReadsAllPages) {
+  Peer peer;
+  const auto sessions = Client(peer.address()).sessions();
+  ASSERT_EQ(sessions.size(), 2U);
+  EXPECT_EQ(sessions[1].name, "sessions/2");
+}
+
+TEST(Client, AppendsAgainWhenTheServerWasAway) {
+  Peer peer;
+  int calls = 0;
+  peer.answer = [&](grpc::ServerContext&) {
+    return calls++ == 0 ? grpc::Status(grpc::StatusCode::UNAVAILABLE, "away") : grpc::Status::OK;
+  };
+  EXPECT_EQ(Client(peer.address()).append("sessions/1", items_between(kItems.begin(), kItems.end())).committed, 1U);
+  EXPECT_EQ(calls, 2);
+}
+
+TEST(Client, GivesUpWhenPatienceEnds) {
+  Peer peer;
+  peer.answer = [](grpc::ServerContext&) { return grpc::Status(grpc::StatusCode::UNAVAILABLE, "away"); };
+  SendOptions options;
+  options.patience = std::chrono::milliseconds(100);
+  const auto source = items_between(kItems.begin(), kItems.end());
+  const auto error = error_of_attempt([&] { Client(peer.address()).append("sessions/1", source, options); });
+  EXPECT_EQ(error.code(), Code::unavailable);
 }
 
 TEST(Client, SaysThatAServerForgotWhatItAcknowledged) {

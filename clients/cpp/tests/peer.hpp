@@ -39,6 +39,13 @@ class Peer final : public scoring::v1::ScoringService::Service {
     return answer(*context);
   }
 
+  grpc::Status ListSessions(grpc::ServerContext*, const scoring::v1::ListSessionsRequest* request,
+                            scoring::v1::ListSessionsResponse* response) override {
+    response->add_sessions()->set_name("sessions/" + request->page_token());
+    if (request->page_token().empty()) response->set_next_page_token("2");
+    return grpc::Status::OK;
+  }
+
   grpc::Status GetSession(grpc::ServerContext*, const scoring::v1::GetSessionRequest*,
                           scoring::v1::GetSessionResponse*) override {
     return grpc::Status::OK;
@@ -47,6 +54,12 @@ class Peer final : public scoring::v1::ScoringService::Service {
   grpc::Status AppendPredictions(grpc::ServerContext* context, const scoring::v1::AppendPredictionsRequest*,
                                  scoring::v1::AppendPredictionsResponse*) override {
     return answer(*context);
+  }
+
+  grpc::Status GetSnapshot(grpc::ServerContext*, const scoring::v1::GetSnapshotRequest*,
+                           scoring::v1::GetSnapshotResponse* response) override {
+    response->mutable_snapshot()->set_offset(1);
+    return grpc::Status::OK;
   }
 
   grpc::Status StreamPredictions(grpc::ServerContext*, Flow* flow) override {
