@@ -44,7 +44,11 @@ $(VENV)/floors/.installed: pyproject.toml $(STAMP)
 test-floors: $(VENV)/floors/.installed ## run the fast suite with the oldest libraries that the dependencies allow
 	$(VENV)/floors/bin/python -m pytest $(PARALLEL)
 
-conformance: $(STAMP) ## drive the clients of all languages through all scenarios, and write docs/conformance.md
+$(VENV)/.conformance-installed: $(STAMP)
+	$(BIN)/python -m pip install --quiet --group conformance
+	@touch $@
+
+conformance: $(VENV)/.conformance-installed ## drive the clients of all languages through all scenarios, and write docs/conformance.md
 	$(BIN)/python -m pytest tests/conformance -m conformance --matrix docs/conformance.md
 
 $(VENV)/ecosystem-%/.installed: pyproject.toml $(STAMP)

@@ -103,7 +103,7 @@ def driver(command, tmp_path):
     return Driver(command, tmp_path)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def pixret_token():
     """Make a token that is good for so many days."""
 
