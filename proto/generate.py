@@ -1,4 +1,4 @@
-"""Generates the Python code of proto/ and a descriptor set beside its sources, with the grpcio-tools of the environment.
+"""Generates the Python code of proto/ and a descriptor set, with the grpcio-tools of the environment.
 
 The set holds the messages in the details of errors, too, so that a proxy or a tool can show them.
 """
