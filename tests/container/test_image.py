@@ -1,9 +1,11 @@
 """The image, from outside: what it holds, how it serves, and how it scores. Run by container/test, which builds it."""
 
 import json
+import logging
 import os
 import re
 import shlex
+import shutil
 import socket
 import subprocess
 import sys
@@ -11,6 +13,7 @@ import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import numpy as np
 import pytest
 import trustme
 import yaml
@@ -25,8 +28,11 @@ from pixret.tables import read_ground_truth
 ROOT = Path(__file__).parents[2]
 ENGINE = os.environ["PIXRET_ENGINE"]
 IMAGE = os.environ["PIXRET_IMAGE"]
+BASE = os.environ["PIXRET_IMAGE_BASE"]
 FLAGS = shlex.split(os.environ["PIXRET_RUN_FLAGS"])
 USER = 10001
+FIGURES = logging.getLogger("figures")  # which container/test shows
+LIMIT = 270e6  # bytes of what lies on top of the base
 FLOOR = "strict.medium.segmentation.map_50_95"
 
 
@@ -86,24 +92,31 @@ def serving(folder, *command, options=(), tls=None, memory="1g"):
     name, address = f"pixret-test-{port}", f"localhost:{port}"
     listen = ["--env", f"PIXRET_SERVE_LISTEN=127.0.0.1:{port}", "--env", f"PIXRET_HEALTH_ADDRESS={address}"]
     data = mount(folder / "data", "/data")
+    started = time.monotonic()
     engine("run", "--detach", "--name", name, *FLAGS, f"--memory={memory}", *listen, *data, *options, IMAGE, *command)
     try:
-        wait_until_healthy(name, address, tls)
+        wait_until_healthy(name, address, started, tls)
         yield name, address
     finally:
         print(engine("logs", name, check=False).stderr)
         engine("rm", "--force", name)
 
 
-def wait_until_healthy(name, address, tls=None):
-    started = time.monotonic()
+def wait_until_healthy(name, address, started, tls=None):
     while time.monotonic() - started < 30:
         with suppress(ClientError):
             assert check_health(address, tls=tls, timeout=1) == "SERVING"
-            print(f"{name}: healthy {time.monotonic() - started:.1f} s after it was started")
+            FIGURES.info("healthy %.1f s after it was started", time.monotonic() - started)
             return
         time.sleep(0.05)
     pytest.fail(engine("logs", name).stderr)
+
+
+def wait_until(holds, what):
+    started = time.monotonic()
+    while not holds():
+        assert time.monotonic() - started < 60, f"not within a minute: {what}"
+        time.sleep(0.1)
 
 
 @pytest.fixture(scope="module")
@@ -122,14 +135,17 @@ def test_the_image_says_what_it_is():
     assert (config["User"], config["Entrypoint"], config["Cmd"]) == ("10001:10001", ["pixret"], ["serve"])
     (version,) = re.findall(r'^version = "(.+)"$', (ROOT / "pyproject.toml").read_text(), flags=re.MULTILINE)
     assert labels["org.opencontainers.image.version"] == version
-    print(f"{image['Size'] / 1e6:.0f} MB in all")
+
+
+def test_the_image_adds_little_to_its_base():
+    sizes = [json.loads(engine("image", "inspect", name).stdout)[0]["Size"] for name in (IMAGE, BASE)]
+    FIGURES.info("%.0f MB in all, of which %.0f on top of the base", sizes[0] / 1e6, (sizes[0] - sizes[1]) / 1e6)
+    assert sizes[0] - sizes[1] < LIMIT
 
 
 def test_the_image_has_no_compiler_no_caches_and_no_way_to_install():
-    script = "command -v gcc cc make; find /opt/pixret -name 'pip' -o -name '*.a' -o -name tests; du -sm /opt/pixret"
-    lines = shell(script, check=False).stdout.splitlines()
-    assert len(lines) == 1, lines
-    print(f"{lines[0].split()[0]} MB on top of its base")
+    script = "command -v gcc cc make; find /opt/pixret -name 'pip' -o -name '*.a' -o -name tests"
+    assert shell(script, check=False).stdout == ""
 
 
 def test_what_is_installed_is_what_is_locked():
@@ -168,6 +184,16 @@ def test_a_streamed_submission_gives_the_report_of_scoring_here(server, good, ex
         report = client.finalize(session.name, received=stream.committed_offset)
     assert received[-1] == 720
     assert meaning(report.content) == meaning(expected)
+
+
+@pytest.mark.skipif(shutil.which("go") is None, reason="no Go, whose client this takes")
+def test_the_go_client_gets_the_report_of_the_python_client(server, good, tmp_path):
+    for command in (["generate", "./..."], ["build", "-o", tmp_path / "pixret-score", "./cmd/pixret-score"]):
+        subprocess.run(["go", *command], cwd=ROOT / "clients" / "go", check=True, timeout=200)
+    command = [tmp_path / "pixret-score", "--server", server[1], "--benchmark", "mini", good]
+    from_go = subprocess.run(command, capture_output=True, check=True, timeout=60).stdout
+    with Client(server[1]) as client:
+        assert from_go == client.score("mini", open_submission(good)).content
 
 
 def test_points_are_measured_by_worker_processes_without_any_place_to_write(folder, server):
@@ -270,6 +296,27 @@ def test_sigterm_ends_it_with_0(folder):
         engine("stop", "--time", "20", name)
         (state,) = json.loads(engine("inspect", name).stdout)
         assert state["State"]["ExitCode"] == 0
+
+
+def test_scoring_too_ends_soon_when_it_is_asked_to(folder, tmp_path):
+    rows = [{"query_index": 0, "image_index": image, "rank": image} for image in range(60)]
+    outline = np.random.default_rng(1).integers(0, 16384, 80_000).tolist()  # whose drawing takes minutes
+    (tmp_path / "endless.jsonl").write_text("".join(json.dumps(row | {"polygons": [outline]}) + "\n" for row in rows))
+    os.chown(tmp_path, USER, USER)
+    for path in tmp_path.parents[:2]:
+        path.chmod(0o755)
+    name = f"pixret-test-{tmp_path.name}-{os.getpid()}"
+    options = [*mount(folder / "data", "/data"), *mount(tmp_path, "/work", "rw")]
+    command = ["score", "endless.jsonl", "--data", "/data", "--json", "report.json", "--workers", "2"]
+    engine("run", "--detach", "--name", name, *FLAGS, *options, IMAGE, *command)
+    try:
+        wait_until(lambda: len(engine("top", name, "pid").stdout.splitlines()) > 3, "its workers run")
+        engine("stop", "--time", "20", name)
+        (state,) = json.loads(engine("inspect", name).stdout)
+        assert (state["State"]["ExitCode"], engine("logs", name).stderr) == (143, "")
+        assert not (tmp_path / "report.json").exists()
+    finally:
+        engine("rm", "--force", name)
 
 
 def test_sessions_on_a_volume_survive_a_kill(folder, good, expected, tmp_path):

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from pixret.cli._console import messages
+from pixret.cli._ending import append_file, write_file
 
 if TYPE_CHECKING:
     from pixret.reports import DropLimit, Floor, Outcome, ScoreReport
@@ -111,7 +112,7 @@ def pass_gates(gates: Gates, report: "ScoreReport", name: str, outlets: Outlets,
     if outlets.markdown is not None:
         write_markdown(outlets.markdown, gates_markdown(report, outcomes, notes))
     if outlets.junit is not None:
-        outlets.junit.write_bytes(gates_junit(report, outcomes))
+        write_file(outlets.junit, gates_junit(report, outcomes))
     return not any_failed(outcomes)
 
 
@@ -120,15 +121,14 @@ def write_text(path: Path, content: str) -> None:
     if path == Path("-"):
         typer.echo(content, nl=False)
     else:
-        path.write_text(content, encoding="utf-8")
+        write_file(path, content.encode())
 
 
 def write_markdown(path: Path, content: str) -> None:
     """Write a file of Markdown; the summary of a GitHub step is appended to, since other steps write there too."""
     step_summary = os.environ.get("GITHUB_STEP_SUMMARY")
     appended = step_summary is not None and path.absolute() == Path(step_summary).absolute()
-    with path.open("a" if appended else "w", encoding="utf-8") as file:
-        file.write(content)
+    (append_file if appended else write_file)(path, content.encode())
 
 
 def _table(outcomes: "Sequence[Outcome]") -> Table:

@@ -13,6 +13,7 @@ from pixret.cli._compare import compare
 from pixret.cli._console import WRONG_INPUT, messages
 from pixret.cli._demo import demo
 from pixret.cli._doctor import doctor
+from pixret.cli._ending import end_when_asked
 from pixret.cli._gate import gate
 from pixret.cli._health import health
 from pixret.cli._info import info
@@ -68,7 +69,8 @@ _ERRORS = {
 
 
 def main() -> None:
-    """Run the command line. Exit codes: 0 fine, 1 a gate failed, 2 wrong input or usage."""
+    """Run the command line. Exit codes: 0 fine, 1 a gate failed, 2 wrong input or usage, 143 asked to end."""
+    end_when_asked()
     try:
         app(prog_name="pixret")  # also as python -m pixret.cli
     except KeyboardInterrupt:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pixret.cli._console import messages, results
+from pixret.cli._ending import write_file
 from pixret.cli._gating import GATE_FAILED
 from pixret.cli._render import report_view
 
@@ -41,12 +42,12 @@ def replay(
     found = asyncio.run(_replay(session, state, read_truths(data), offset, hidden_step))
     report, snapshot = found.report(), found.snapshot()
     if snapshot_file is not None:
-        snapshot_file.write_bytes(snapshot_json(snapshot))
+        write_file(snapshot_file, snapshot_json(snapshot))
     if json_file == Path("-"):
         typer.echo(report, nl=False)
     else:
         if json_file is not None:
-            json_file.write_bytes(report)
+            write_file(json_file, report)
         results.print(report_view(json.loads(report)))
         results.print(f"offset {snapshot.received}, chain digest {found.chain.hex()}", markup=False)
     if found.is_final:

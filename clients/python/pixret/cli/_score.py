@@ -8,6 +8,7 @@ import typer
 
 from pixret.cli._connection import TlsCa, TlsCertificate, TlsKey, TokenFile, UseTls, connect
 from pixret.cli._console import WRONG_INPUT, counted, messages, results
+from pixret.cli._ending import write_file
 from pixret.cli._gating import (
     GATE_FAILED,
     Baseline,
@@ -138,7 +139,7 @@ def _write(content: bytes, report: dict[str, object], json_file: Path | None) ->
         typer.echo(content, nl=False)
         return
     if json_file is not None:
-        json_file.write_bytes(content)
+        write_file(json_file, content)
     results.print(report_view(report))
 
 
@@ -150,4 +151,4 @@ def _write_signature(report: "Report", key: "SigningKey | None", json_file: Path
         return
     signature = report.signature if key is None else sign_report(report.content, key)
     if signature is not None:
-        signature_path(json_file).write_bytes(signature)
+        write_file(signature_path(json_file), signature)

@@ -1,0 +1,85 @@
+"""A command that is asked to end: soon, with its workers, without a traceback, and with no file cut short."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from pixret.cli._ending import write_file
+
+
+def start(folder, *arguments):
+    command = [sys.executable, "-m", "pixret.cli", *map(str, arguments)]
+    return subprocess.Popen(
+        command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+
+
+def ended(process, number):
+    """Exit code and stderr of a process that is sent a signal."""
+    process.send_signal(number)
+    _, told = process.communicate(timeout=20)
+    return process.returncode, told
+
+
+def children(pid):
+    """Processes of the session that a process leads, itself left out."""
+    done = subprocess.run(["ps", "-o", "pid=", "-s", str(pid)], capture_output=True, text=True, check=False)
+    return {int(each) for each in done.stdout.split()} - {pid}
+
+
+def endless(path):
+    """A submission of points that would take hours: every row of the scripts' canvas crosses all sides."""
+    rng = np.random.default_rng(1)
+    with path.open("w") as file:
+        for image in range(60):
+            outline = rng.integers(0, 16384, 80_000).tolist()
+            row = {"query_index": 0, "image_index": image, "rank": image, "polygons": [outline]}
+            file.write(json.dumps(row) + "\n")
+
+
+def test_sigterm_ends_scoring_with_its_workers_and_leaves_no_report(data, tmp_path):
+    endless(tmp_path / "endless.jsonl")
+    process = start(tmp_path, "score", "endless.jsonl", "--data", data, "--json", "report.json", "--workers", "2")
+    deadline = time.monotonic() + 30
+    while len(children(process.pid)) < 3 and time.monotonic() < deadline:  # the fork server, and a worker at least
+        time.sleep(0.05)
+    assert children(process.pid)
+    assert ended(process, signal.SIGTERM) == (143, "")
+    assert not (tmp_path / "report.json").exists()
+    while children(process.pid) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert children(process.pid) == set()
+
+
+def test_sigterm_ends_waiting_for_a_server(data, tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"127.0.0.1:{silent.getsockname()[1]}"
+        (tmp_path / "empty.jsonl").write_text('{"query_index": 0, "image_index": 1, "rank": 0}\n')
+        process = start(tmp_path, "score", "empty.jsonl", "--data", data, "--server", address)
+        silent.settimeout(30)
+        connection, _ = silent.accept()
+        assert ended(process, signal.SIGTERM) == (143, "")
+        connection.close()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_file_that_is_being_written_is_whole_before_a_signal_is_heard(tmp_path, number):
+    class Slow(type(tmp_path)):
+        def write_bytes(self, content):
+            os.kill(os.getpid(), number)
+            return super().write_bytes(content)
+
+    heard = []
+    before = signal.signal(number, lambda *_: heard.append((tmp_path / "report.json").read_bytes()))
+    try:
+        write_file(Slow(tmp_path / "report.json"), b"whole")
+    finally:
+        signal.signal(number, before)
+    assert heard == [b"whole"]
