@@ -13,6 +13,7 @@ from conftest import running_serve
 from gateway import ENVOY, envoy_before, free_port, lay_out
 from google.protobuf import json_format
 from jobs import item, line, rows_of
+from kits import is_required
 from serving import small_truth
 
 from pixret.client import AccessError, Client, Tls
@@ -22,7 +23,7 @@ from pixret.scoring.v1 import scoring_pb2 as pb
 
 pytestmark = [
     pytest.mark.conformance,
-    pytest.mark.skipif(not ENVOY.exists(), reason="Envoy is not to be had for this platform"),
+    pytest.mark.skipif(not (ENVOY.exists() or is_required()), reason="Envoy is not to be had for this platform"),
 ]
 
 ITEMS = [item(line(row).encode()) for row in rows_of()]
