@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import threading
 import time
+from itertools import chain
 
 import grpc
 import pytest
@@ -105,6 +106,44 @@ async def test_a_stream_goes_on_where_the_session_stopped(client, async_client, 
         rejections, committed = await stream_all(client, async_client, session)
         assert (rejections, committed) == ([], len(ITEMS))
         assert client.finalize(session, received=len(ITEMS)).content == whole_report(truth)
+
+
+@pytest.mark.parametrize("held", [1, len(ITEMS)])
+async def test_a_source_that_ends_before_what_the_session_holds_is_a_conflict(client, async_client, held):
+    session = client.create_session("small").name
+    client.append(session, ITEMS[:held])
+    message = f"the session holds other items below offset {held}"
+    for send in (lambda items: client.stream(session, items).run(), lambda items: client.append(session, items)):
+        with pytest.raises(ConflictError, match=message):
+            send(ITEMS[: held - 1])
+    for sending in (async_client.stream(session, ITEMS[: held - 1]).run(), async_client.append(session, [])):
+        with pytest.raises(ConflictError, match=message):
+            await sending
+
+
+def until_committed(client, session, count):
+    """The items after the first, of which the second makes a batch that lingered go out; the others wait for it."""
+    time.sleep(0.02)
+    yield ITEMS[1]
+    until = time.monotonic() + 30
+    while client.session(session).committed_offset < count:
+        assert time.monotonic() < until, "the batch still waits for items"
+        time.sleep(0.02)
+    yield from ITEMS[2:]
+
+
+async def test_a_batch_does_not_wait_long_for_a_slow_source(client, async_client):
+    session = client.create_session("small").name
+    stream = client.stream(session, chain(ITEMS[:1], until_committed(client, session, 2)), linger=0.01)
+    assert (await asyncio.to_thread(stream.run)).received == len(ITEMS)
+
+    async def slowly():
+        yield ITEMS[0]
+        for item in await asyncio.to_thread(list, until_committed(client, session, 1)):
+            yield item
+
+    session = client.create_session("small").name
+    assert (await async_client.stream(session, slowly(), linger=0).run()).received == len(ITEMS)
 
 
 async def _stream_all(client, _, session):
