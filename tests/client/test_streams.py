@@ -289,6 +289,23 @@ def test_a_server_that_is_killed_in_mid_stream_is_told_and_not_waited_for():
         assert "send the same again to go on" in str(caught.value)
 
 
+async def test_an_error_of_the_source_is_told_though_the_server_is_away():
+    def failing(process):
+        yield from ITEMS
+        process.kill()
+        raise SourceError("torn")
+
+    with server_process() as (process, address), Client(address, retry_timeout=1000) as client:
+        stream = client.stream(client.create_session("small").name, failing(process), batch_items=2)
+        with pytest.raises(SourceError):
+            stream.run()
+    with server_process() as (process, address):
+        async with AsyncClient(address, retry_timeout=1000) as client:
+            session = await client.create_session("small")
+            with pytest.raises(SourceError):
+                await client.stream(session.name, failing(process), batch_items=2).run()
+
+
 async def test_a_server_that_is_killed_in_mid_stream_with_asyncio():
     with server_process() as (process, address):
         async with AsyncClient(address, retry_timeout=0) as client:

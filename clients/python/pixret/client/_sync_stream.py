@@ -81,6 +81,8 @@ class PredictionStream:
             if self._source_error is None:
                 self._conversation.check_complete()
         except ServerUnavailableError as error:
+            if self._source_error is not None:
+                return  # there is nothing more to send, and the caller is to know why
             if self._conversation.committed_offset == began_at or not self._patience.is_transient(error):
                 raise
 
