@@ -67,9 +67,9 @@ def test_a_light_package_imports_neither_datasets_nor_opencv(name):
     assert loaded_by(f"import pixret.{name}").isdisjoint({"datasets", "cv2", "fiftyone", "pandas", "PIL", "torch"})
 
 
-def test_the_loader_imports_no_datasets_until_it_loads():
-    assert loaded_by("import pixret.loader, pixret.publishing, pixret.repository").isdisjoint(
-        {"datasets", "huggingface_hub"}
+def test_what_loads_publishes_or_draws_imports_what_it_does_that_with_when_it_does():
+    assert loaded_by("import pixret.loader, pixret.pages, pixret.publishing, pixret.repository").isdisjoint(
+        {"datasets", "huggingface_hub", "matplotlib"}
     )
 
 

@@ -76,6 +76,13 @@ def test_another_number_of_distractors_is_named(case: Case) -> None:
         agree(other)
 
 
+def test_a_report_of_hidden_ground_truth_cannot_be_held_against_a_submission(case: Case) -> None:
+    with pytest.raises(
+        PageError, match=r"^report\.json: tells nothing of single queries, .*; leave the submission out$"
+    ):
+        agree(case.changed(lambda data: data.update(per_query=[])))
+
+
 def test_keys_that_a_later_version_adds_are_passed_over(case: Case) -> None:
     agree(case.changed(lambda data: data.update(later=1)))
 

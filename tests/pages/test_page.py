@@ -169,6 +169,14 @@ def test_pairs_without_an_official_number_are_listed_and_have_no_official_plot(c
     assert page.words.count("The report has no mAP for this: the published scripts give no number") == 6
 
 
+@pytest.mark.slow
+def test_an_empty_submission_has_a_page_too(case: Case, tmp_path: Path) -> None:
+    page = Page(case.with_items([]).write(tmp_path / "page.html"))
+    assert numbers(page)["strict.medium.segmentation.miou"] == numbers(page)["coverage.hard"] == "0.00"
+    assert "among the 0 positives in which something was found" in page.words
+    assert page.words.count("There is none.") == 2
+
+
 def test_without_a_submission_the_page_says_how_to_see_more(case: Case, tmp_path: Path) -> None:
     page = Page(case.write(tmp_path / "page.html", with_evidence=False))
     assert "pixret report report.json --data DIR --submission FILE shows them." in page.words

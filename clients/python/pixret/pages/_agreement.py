@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from pixret.metrics import Accumulator, GroundTruth, report_bytes
 from pixret.pages._errors import PageError
-from pixret.reports import ScoreReport, check_comparable, parse_report
+from pixret.reports import ReportError, ScoreReport, check_comparable, parse_report
 
 _SHOWN = 200  # characters of a value in a message
 
@@ -29,11 +29,15 @@ def check_agreement(content: bytes, accumulator: Accumulator, source: str, submi
 
     Versions of libraries may differ as long as the numbers do not.
     """
+    report = parse_report(content, source)
+    if not report.per_query:
+        detail = "tells nothing of single queries, since its ground truth is hidden, so that no submission can be held "
+        raise PageError(source, f"{detail}against it; leave the submission out")
     scored = report_bytes(accumulator)
     names = source, f"{submission}, scored again"
     try:
-        notes = check_comparable(parse_report(content, source), parse_report(scored, submission), names)
-    except ValueError as error:
+        notes = check_comparable(report, parse_report(scored, submission), names)
+    except ReportError as error:
         raise PageError(submission, f"is not what {source} tells of: {error}") from None
     told, found = json.loads(content), json.loads(scored)
     del found["signature"]

@@ -29,19 +29,20 @@ _STYLE: dict[Any, object] = {
     "lines.solid_capstyle": "round",
 }
 
-COLORS = ("ink", "soft", "line", "masks", "boxes", "easy", "hard", *(f"step-{step}" for step in range(10)))
+_COLORS = ("soft", "line", "masks", "boxes", "easy", "hard", *(f"step-{step}" for step in range(10)))
 """Names of custom properties of the page's style."""
 
-_PLACEHOLDERS = {f"#{index + 1:02x}fe{index + 1:02x}": name for index, name in enumerate(COLORS)}
+_PLACEHOLDERS = {name: f"#{number:02x}fe{number:02x}" for number, name in enumerate(_COLORS, 1)}
 """What stands for them while a figure is drawn: colours that nothing else has."""
 
-_COLOR = re.compile("|".join(_PLACEHOLDERS))
+_PROPERTIES = {placeholder: f"var(--{name})" for name, placeholder in _PLACEHOLDERS.items()}
+_COLOR = re.compile("|".join(_PROPERTIES))
 _LONG = re.compile(r"\d+\.\d{2,}")
 
 
 def color(name: str) -> str:
     """The colour to draw with for a custom property of the page's style."""
-    return next(placeholder for placeholder, each in _PLACEHOLDERS.items() if each == name)
+    return _PLACEHOLDERS[name]
 
 
 def require_matplotlib() -> None:
@@ -100,7 +101,7 @@ def _clean(element: ET.Element) -> None:
         element.attrib.pop("id", None)  # "axes_1" is in every figure
     for name, value in element.attrib.items():
         rounded = _LONG.sub(lambda match: f"{float(match[0]):.1f}", value)
-        element.attrib[name] = _COLOR.sub(lambda match: f"var(--{_PLACEHOLDERS[match[0]]})", rounded)
+        element.attrib[name] = _COLOR.sub(lambda match: _PROPERTIES[match[0]], rounded)
     element.text, element.tail = (text and text.strip() for text in (element.text, element.tail))
 
 
