@@ -74,9 +74,11 @@ def test_pictures_come_from_a_folder_each_once(case: Case, findings: Findings, t
     assert {(one.width, one.height) for one in extremes.queries.values()} == {(64, 48)}
 
 
-def test_a_picture_of_another_shape_than_its_label_is_refused(case: Case, findings: Findings, tmp_path: Path) -> None:
+def test_a_picture_of_another_shape_than_the_tables_say_is_refused(
+    case: Case, findings: Findings, tmp_path: Path
+) -> None:
     gallery = pictures(case, tmp_path / "images", (48, 64))
-    with pytest.raises(PageError, match=r"^image i\d+: is 32 x 24 by its label, and the image has another shape; "):
+    with pytest.raises(PageError, match=r"^image i\d+: is 32 x 24 in the tables, and the file has another shape; "):
         find_extremes(findings, gallery, 4)
 
 

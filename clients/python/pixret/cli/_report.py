@@ -40,10 +40,10 @@ def report(
     from pixret.reports import parse_report
     from pixret.tables import read_ground_truth
 
+    content, name = report_file.read_bytes(), str(report_file)
     target = report_file.with_suffix(".html") if out is None else out
     _check_usage(target, data, submission, {"--images": images, "--method": method, "--ranking": ranking})
     require_matplotlib()
-    content, name = report_file.read_bytes(), str(report_file)
     scored = parse_report(content, name)
     is_signed, signed_by = _check_signature(content, report_file, key, signature)
     evidence = None

@@ -1,6 +1,6 @@
 """The pairs that were segmented best and worst."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -70,7 +70,7 @@ def _picture(thumbnail: Thumbnail, image: StoredImage, size: tuple[int, int] | N
     height, width = size or (thumbnail.height, thumbnail.width)
     # Thumbnails are rounded to whole pixels, so that their sides fit up to one.
     if abs(thumbnail.width * height - thumbnail.height * width) > max(height, width):
-        detail = f"is {width} x {height} by its label, and the image has another shape; give the images of these labels"
+        detail = f"is {width} x {height} in the tables, and the file has another shape; give the images of these tables"
         raise PageError(f"image {image.name}", detail)
     return Picture(thumbnail, width, height)
 
@@ -86,19 +86,14 @@ def _by_iou(findings: Findings) -> list[JudgedPair]:
     return sorted(pairs, key=lambda pair: (-findings.iou(_key(pair)), _rank(findings, pair)))
 
 
-def _show(findings: Findings, gallery: Gallery, pairs: Iterable[JudgedPair]) -> list[ShownPair]:
+def _show(findings: Findings, gallery: Gallery, pairs: Sequence[JudgedPair]) -> list[ShownPair]:
     queries, images = (read_stored(gallery.data, table, gallery.benchmark) for table in ("queries", "corpus"))
     canvases = findings.accumulator.truth.canvases
-    chosen = list(pairs)
-    said = findings.select({_key(pair): canvases.get(pair.image_index) for pair in chosen})
+    said = findings.select({_key(pair): canvases.get(pair.image_index) for pair in pairs})
+    masks = [None if pair.label is None else pair.label.mask for pair in pairs]
     return [
-        ShownPair(
-            queries[pair.query_index],
-            Card(
-                images[pair.image_index], pair.level, None if pair.label is None else pair.label.mask, said[_key(pair)]
-            ),
-        )
-        for pair in chosen
+        ShownPair(queries[pair.query_index], Card(images[pair.image_index], pair.level, mask, said[_key(pair)]))
+        for pair, mask in zip(pairs, masks, strict=True)
     ]
 
 
