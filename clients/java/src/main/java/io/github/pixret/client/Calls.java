@@ -36,8 +36,13 @@ record Calls(
     try {
       return call.apply(stub.withDeadline(deadline.map(own::minimum).orElse(own)));
     } catch (StatusRuntimeException failed) {
-      throw PixretException.of(failed);
+      throw failure(failed);
     }
+  }
+
+  /** What a call failed with. */
+  PixretException failure(Throwable failed) {
+    return PixretException.of(failed, connection.authority());
   }
 
   /** What opens streams. */

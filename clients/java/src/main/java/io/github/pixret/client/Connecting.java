@@ -1,17 +1,20 @@
 package io.github.pixret.client;
 
 import io.grpc.Channel;
-import io.grpc.ChannelCredentials;
 import io.grpc.ClientInterceptors;
 import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelRegistry;
 import io.grpc.Metadata;
 import io.grpc.TlsChannelCredentials;
 import io.grpc.stub.MetadataUtils;
+import java.io.FileInputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.io.InputStream;
 import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -40,20 +43,14 @@ final class Connecting {
     return tls;
   }
 
-  void trust(Path certificates) {
-    try {
-      tls().trustManager(certificates.toFile());
-    } catch (IOException unreadable) {
-      throw new UncheckedIOException(unreadable);
-    }
+  void trust(Path certificates) throws IOException {
+    checkCertificates(certificates);
+    tls().trustManager(certificates.toFile());
   }
 
-  void identity(Path certificate, Path key) {
-    try {
-      tls().keyManager(certificate.toFile(), key.toFile());
-    } catch (IOException unreadable) {
-      throw new UncheckedIOException(unreadable);
-    }
+  void identity(Path certificate, Path key) throws IOException {
+    checkCertificates(certificate);
+    tls().keyManager(certificate.toFile(), key.toFile());
   }
 
   void token(String value) {
@@ -74,13 +71,18 @@ final class Connecting {
   }
 
   private ManagedChannel open() {
-    ChannelCredentials credentials =
-        tls == null ? InsecureChannelCredentials.create() : tls.build();
-    return Grpc.newChannelBuilder("dns:///" + address, credentials)
-        .maxInboundMessageSize(Integer.MAX_VALUE) // a report is as long as it is
-        .keepAliveTime(30, TimeUnit.SECONDS)
-        .keepAliveTimeout(10, TimeUnit.SECONDS)
-        .build();
+    try {
+      return Grpc.newChannelBuilder(
+              "dns:///" + address, tls == null ? InsecureChannelCredentials.create() : tls.build())
+          .maxInboundMessageSize(Integer.MAX_VALUE) // a report is as long as it is
+          .keepAliveTime(30, TimeUnit.SECONDS)
+          .keepAliveTimeout(10, TimeUnit.SECONDS)
+          .build();
+    } catch (ManagedChannelRegistry.ProviderNotFoundException unusable) {
+      throw new IllegalArgumentException(
+          "no connection to " + address + " can be made like this: " + unusable.getMessage(),
+          unusable);
+    }
   }
 
   private Channel authorized(Channel connection) {
@@ -91,5 +93,16 @@ final class Connecting {
     headers.put(AUTHORIZATION, "Bearer " + token);
     return ClientInterceptors.intercept(
         connection, MetadataUtils.newAttachHeadersInterceptor(headers));
+  }
+
+  private static void checkCertificates(Path path) throws IOException {
+    try (InputStream pem = new FileInputStream(path.toFile())) {
+      if (!CertificateFactory.getInstance("X.509").generateCertificates(pem).isEmpty()) {
+        return;
+      }
+    } catch (CertificateException foreign) {
+      throw new IllegalArgumentException(path + " holds no certificate in PEM", foreign);
+    }
+    throw new IllegalArgumentException(path + " holds no certificate in PEM");
   }
 }

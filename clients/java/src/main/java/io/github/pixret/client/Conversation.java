@@ -10,7 +10,6 @@ import pixret.scoring.v1.Scoring.Flush;
 import pixret.scoring.v1.Scoring.ItemBatch;
 import pixret.scoring.v1.Scoring.StreamPredictionsRequest;
 import pixret.scoring.v1.Scoring.StreamPredictionsResponse;
-import pixret.scoring.v1.ScoringServiceGrpc.ScoringServiceStub;
 
 /**
  * One stream of one session, from attach to the answer to its flush, or until it breaks. The
@@ -22,6 +21,7 @@ final class Conversation
   private static final StreamPredictionsRequest FLUSH =
       StreamPredictionsRequest.newBuilder().setFlush(Flush.newBuilder().setTag(END)).build();
 
+  private final Calls calls;
   private final Window window;
   private final SendOptions options;
   private final Consumer<Rejection> onRejection;
@@ -33,7 +33,8 @@ final class Conversation
   private Snapshot answer;
   private RuntimeException fault;
 
-  Conversation(Window window, SendOptions options, Consumer<Rejection> onRejection) {
+  Conversation(Calls calls, Window window, SendOptions options, Consumer<Rejection> onRejection) {
+    this.calls = calls;
     this.window = window;
     this.options = options;
     this.onRejection = onRejection;
@@ -48,8 +49,8 @@ final class Conversation
    * Sends everything, and returns the snapshot that covers it. Throws when the stream breaks or the
    * source does.
    */
-  Snapshot run(ScoringServiceStub stub, String session) throws InterruptedException {
-    stub.streamPredictions(this);
+  Snapshot run(String session) throws InterruptedException {
+    calls.streaming().streamPredictions(this);
     boolean isComplete = false;
     try {
       requests.onNext(attach(session));
@@ -174,7 +175,7 @@ final class Conversation
 
   @Override
   public void onError(Throwable cause) {
-    end(PixretException.of(cause));
+    end(calls.failure(cause));
   }
 
   /** A server that stops may end the stream without an error of its own. */

@@ -57,14 +57,20 @@ final class Decoder {
   }
 
   static Rejection rejection(Scoring.Rejection message) {
-    String reason = message.getReason().name().replaceFirst("^REJECTION_REASON_", "");
     return new Rejection(
         message.getOffset(),
-        reason.toLowerCase(Locale.ROOT),
+        reason(message.getReason()),
         message.getField(),
         message.getMessage(),
         message.getQuery(),
         message.getImage());
+  }
+
+  /** The name of a kind of fault, {@code unknown} for one of a newer server. */
+  private static String reason(Scoring.RejectionReason reason) {
+    return reason == Scoring.RejectionReason.UNRECOGNIZED
+        ? "unknown"
+        : reason.name().replaceFirst("^REJECTION_REASON_", "").toLowerCase(Locale.ROOT);
   }
 
   static Snapshot snapshot(Scoring.Snapshot message) {

@@ -1,5 +1,6 @@
 package io.github.pixret.client;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Iterator;
@@ -193,7 +194,7 @@ public final class PixretClient implements AutoCloseable {
     }
 
     /** Connects by TLS, and trusts the certificates in a PEM file instead. */
-    public Builder trust(Path certificates) {
+    public Builder trust(Path certificates) throws IOException {
       connecting.trust(certificates);
       return this;
     }
@@ -202,7 +203,7 @@ public final class PixretClient implements AutoCloseable {
      * Connects by TLS, and shows who the client is (mTLS) by a certificate and its key, both PEM
      * files.
      */
-    public Builder identity(Path certificate, Path key) {
+    public Builder identity(Path certificate, Path key) throws IOException {
       connecting.identity(certificate, key);
       return this;
     }

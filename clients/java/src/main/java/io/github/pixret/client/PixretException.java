@@ -25,15 +25,16 @@ public final class PixretException extends RuntimeException {
     this.fields = Map.of();
   }
 
-  private PixretException(Status status, Throwable cause) {
-    super(detail(status) + " (" + status.getCode() + ")", cause);
+  private PixretException(Status status, String detail, Throwable cause) {
+    super(detail + " (" + status.getCode() + ")", cause);
     this.code = status.getCode();
     this.fields = fields(cause);
   }
 
-  /** What a call of gRPC failed with. */
-  static PixretException of(Throwable cause) {
-    return new PixretException(Status.fromThrowable(cause), cause);
+  /** What a call of gRPC to a server failed with. */
+  static PixretException of(Throwable failed, String server) {
+    Status status = Status.fromThrowable(failed);
+    return new PixretException(status, detail(status, server), failed);
   }
 
   /** gRPC's code; its name is that of the contract, as in FAILED_PRECONDITION. */
@@ -51,12 +52,16 @@ public final class PixretException extends RuntimeException {
     return code == Status.Code.UNAVAILABLE;
   }
 
-  /** gRPC hides why a server was not reached in the cause. */
-  private static String detail(Status status) {
-    String description = requireNonNullElse(status.getDescription(), "no details");
-    return status.getCode() == Status.Code.UNAVAILABLE && status.getCause() != null
-        ? description + ": " + status.getCause().getMessage()
-        : description;
+  /** What the server said; or, when it was not reached, why, which gRPC hides in the cause. */
+  private static String detail(Status status, String server) {
+    Throwable reason = status.getCause();
+    if (status.getCode() != Status.Code.UNAVAILABLE || reason == null) {
+      return requireNonNullElse(status.getDescription(), "no details");
+    }
+    while (reason.getCause() != null) {
+      reason = reason.getCause();
+    }
+    return "scoring server " + server + " is not reached: " + reason.getMessage();
   }
 
   private static Map<String, String> fields(Throwable cause) {

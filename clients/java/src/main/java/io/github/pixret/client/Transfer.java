@@ -69,9 +69,9 @@ final class Transfer {
 
   /** One stream: its last snapshot, or nothing when it broke after it got on. */
   private Optional<Snapshot> converse() throws InterruptedException {
-    Conversation conversation = new Conversation(window, options, this::tell);
+    Conversation conversation = new Conversation(calls, window, options, this::tell);
     try {
-      return Optional.of(conversation.run(calls.streaming(), session));
+      return Optional.of(conversation.run(session));
     } catch (PixretException failed) {
       long committed = conversation.committed();
       if (!failed.isUnavailable() || committed <= reached) {

@@ -14,6 +14,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -22,9 +24,10 @@ import picocli.CommandLine.Parameters;
 /** Streams a submission in JSON Lines to a scoring server and prints the report. */
 @Command(
     name = "pixret-score",
-    mixinStandardHelpOptions = true,
     description = "Streams a submission to a scoring server and prints the report.")
 public final class ScoreCommand implements Callable<Integer> {
+  private static final Logger GRPC = Logger.getLogger("io.grpc");
+
   @Option(
       names = "--server",
       description = "HOST:PORT of the scoring server; ${DEFAULT-VALUE} if not given.")
@@ -46,7 +49,12 @@ public final class ScoreCommand implements Callable<Integer> {
   @Parameters(paramLabel = "SUBMISSION", description = "Submission in JSON Lines.")
   private Path submission;
 
+  @Option(names = "--help", usageHelp = true, description = "Show this and exit.")
+  @SuppressWarnings("UnusedVariable") // picocli reads it
+  private boolean isHelp;
+
   public static void main(String[] arguments) {
+    GRPC.setLevel(Level.SEVERE); // what it warns of comes as an exception, too
     System.exit(
         new CommandLine(new ScoreCommand())
             .setExecutionExceptionHandler(ScoreCommand::explain)
@@ -98,9 +106,12 @@ public final class ScoreCommand implements Callable<Integer> {
 
   private static int explain(Exception error, CommandLine command, CommandLine.ParseResult parsed)
       throws Exception {
+    if (error instanceof IOException) {
+      System.err.println(error); // some of them say which file it is, and nothing else
+      return 2;
+    }
     if (error instanceof PixretException
         || error instanceof SubmissionException
-        || error instanceof IOException
         || error instanceof IllegalArgumentException) {
       System.err.println(error.getMessage());
       return 2;

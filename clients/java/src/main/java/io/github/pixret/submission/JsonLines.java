@@ -8,14 +8,10 @@ import com.google.gson.JsonParseException;
 import com.google.gson.Strictness;
 import io.github.pixret.client.Item;
 import io.github.pixret.client.Prediction;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
@@ -29,7 +25,7 @@ import java.util.function.Function;
 public final class JsonLines<T extends Item> implements Iterator<T>, AutoCloseable {
   private static final Gson GSON = new GsonBuilder().setStrictness(Strictness.STRICT).create();
 
-  private final BufferedReader lines; // of bytes, since what is not UTF-8 must name its line
+  private final Lines lines;
   private final Function<JsonObject, ? extends T> parse;
   private long number;
   private String line; // the next one, null when it was not read yet
@@ -39,7 +35,7 @@ public final class JsonLines<T extends Item> implements Iterator<T>, AutoCloseab
    * for what is none.
    */
   public JsonLines(InputStream source, Function<JsonObject, ? extends T> parse) {
-    this.lines = new BufferedReader(new InputStreamReader(source, StandardCharsets.ISO_8859_1));
+    this.lines = new Lines(source);
     this.parse = parse;
   }
 
@@ -52,12 +48,13 @@ public final class JsonLines<T extends Item> implements Iterator<T>, AutoCloseab
   public boolean hasNext() {
     try {
       while (line == null) {
-        String read = lines.readLine();
+        number++;
+        String read = lines.next();
         if (read == null) {
           return false;
         }
-        number++;
-        line = text(read);
+        String bare = number == 1 && read.startsWith("\ufeff") ? read.substring(1) : read;
+        line = bare.isBlank() ? null : bare;
       }
       return true;
     } catch (CharacterCodingException foreign) {
@@ -84,14 +81,6 @@ public final class JsonLines<T extends Item> implements Iterator<T>, AutoCloseab
   @Override
   public void close() throws IOException {
     lines.close();
-  }
-
-  /** A line as text; null when nothing is on it. */
-  private String text(String bytes) throws CharacterCodingException {
-    ByteBuffer encoded = ByteBuffer.wrap(bytes.getBytes(StandardCharsets.ISO_8859_1));
-    String text = StandardCharsets.UTF_8.newDecoder().decode(encoded).toString();
-    String bare = number == 1 && text.startsWith("\ufeff") ? text.substring(1) : text;
-    return bare.isBlank() ? null : bare;
   }
 
   private static JsonObject object(String text) {

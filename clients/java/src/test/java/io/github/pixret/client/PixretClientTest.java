@@ -8,9 +8,12 @@ import io.grpc.Status;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class PixretClientTest {
   private static String deadAddress() throws IOException {
@@ -21,11 +24,13 @@ class PixretClientTest {
 
   @Test
   void aServerThatIsAwayIsUnavailableByName() throws IOException {
-    try (PixretClient client = PixretClient.connect(deadAddress())) {
+    String address = deadAddress();
+    try (PixretClient client = PixretClient.connect(address)) {
       var failed = assertThrows(PixretException.class, client::benchmarks);
       assertEquals(Status.Code.UNAVAILABLE, failed.code());
       assertTrue(failed.isUnavailable());
-      assertTrue(failed.getMessage().contains("Connection refused"), failed.getMessage());
+      assertTrue(failed.getMessage().startsWith("scoring server " + address + " is not reached: "));
+      assertTrue(failed.getMessage().contains("Connection refused"));
     }
   }
 
@@ -85,5 +90,13 @@ class PixretClientTest {
     SendOptions.Builder past = SendOptions.builder().linger(Duration.ofSeconds(-1));
     var negative = assertThrows(IllegalArgumentException.class, past::build);
     assertEquals("linger is PT-1S; it must not be negative", negative.getMessage());
+  }
+
+  @Test
+  void aFileWithoutCertificatesIsRefusedByName(@TempDir Path folder) throws IOException {
+    Path file = Files.writeString(folder.resolve("ca.pem"), "no certificate");
+    PixretClient.Builder builder = PixretClient.builder("127.0.0.1:1");
+    var failed = assertThrows(IllegalArgumentException.class, () -> builder.trust(file));
+    assertEquals(file + " holds no certificate in PEM", failed.getMessage());
   }
 }
