@@ -68,6 +68,7 @@ final class Conversation
       requests.onCompleted();
       return last;
     } finally {
+      window.acknowledge(committed()); // also what came while the source was waited for
       if (!isComplete) {
         requests.cancel("sending ended early", null);
       }
@@ -112,7 +113,6 @@ final class Conversation
       check();
       wait();
     }
-    window.acknowledge(committed);
     return answer;
   }
 
