@@ -122,3 +122,71 @@ impl<F: FnMut(Event)> Delivery<F> {
         (self.on_event)(Event::Snapshot(snapshot.into()));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rejection(offset: u64) -> wire::Rejection {
+        wire::Rejection {
+            offset,
+            ..Default::default()
+        }
+    }
+
+    fn session(committed_offset: u64) -> wire::Session {
+        wire::Session {
+            committed_offset,
+            ..Default::default()
+        }
+    }
+
+    #[test]
+    fn a_rejection_that_comes_again_is_told_once() {
+        let mut told = Vec::new();
+        let on_event = |event| match event {
+            Event::Rejection(rejection) => told.push(rejection.offset),
+            Event::Snapshot(_) => {}
+        };
+        let mut delivery = Delivery::new(&SendOptions::default(), on_event).unwrap();
+        delivery.reject(vec![rejection(2), rejection(5)]);
+        delivery.reject(vec![rejection(2), rejection(5), rejection(6)]);
+        assert_eq!(told, [2, 5, 6]);
+    }
+
+    #[test]
+    fn an_ack_of_items_that_were_sent_again_takes_nothing_back() {
+        let mut delivery = Delivery::new(&SendOptions::default(), |_| ()).unwrap();
+        delivery.acknowledge(wire::Ack {
+            committed_offset: 3,
+            accepted_count: 2,
+            rejected_count: 1,
+        });
+        delivery.acknowledge(wire::Ack {
+            committed_offset: 1,
+            accepted_count: 1,
+            rejected_count: 0,
+        });
+        let Progress {
+            committed,
+            accepted,
+            rejected,
+            ..
+        } = delivery.progress();
+        assert_eq!((committed, accepted, rejected), (3, 2, 1));
+    }
+
+    #[test]
+    fn a_server_that_lost_what_it_acknowledged_is_not_gone_on_with() {
+        let mut delivery = Delivery::new(&SendOptions::default(), |_| ()).unwrap();
+        delivery.attach(session(3)).unwrap();
+        delivery.attach(session(4)).unwrap();
+        let error = delivery.attach(session(2)).unwrap_err();
+        assert_eq!(error.code_name(), "DATA_LOSS");
+        assert!(
+            error
+                .message
+                .starts_with("the server acknowledged 3 items and came back with 2;")
+        );
+    }
+}
