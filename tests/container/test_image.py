@@ -31,6 +31,7 @@ IMAGE = os.environ["PIXRET_IMAGE"]
 BASE = os.environ["PIXRET_IMAGE_BASE"]
 FLAGS = shlex.split(os.environ["PIXRET_RUN_FLAGS"])
 USER = 10001
+BILL = ROOT / "build" / "image.cdx.json"
 FIGURES = logging.getLogger("figures")  # which container/test shows
 LIMIT = 270e6  # bytes of what lies on top of the base
 FLOOR = "strict.medium.segmentation.map_50_95"
@@ -53,6 +54,12 @@ def shell(script, *, options=(), check=True):
 
 def mount(folder, place, mode="ro"):
     return ["--volume", f"{folder}:{place}:{mode}"]
+
+
+def locked():
+    """Names and versions that the image is built from."""
+    lock = (ROOT / "container" / "requirements.lock").read_text()
+    return set(re.findall(r"^(\S+==\S+)", lock, flags=re.MULTILINE))
 
 
 def meaning(content):
@@ -155,10 +162,18 @@ def test_what_is_installed_is_what_is_locked():
     )
     site = shell("echo /opt/pixret/lib/python3*/site-packages").stdout.strip()
     found = engine("run", "--rm", *FLAGS, "--entrypoint", "python3", IMAGE, "-c", script.replace("SITE", site)).stdout
-    lock = (ROOT / "container" / "requirements.lock").read_text()
-    locked = re.findall(r"^(\S+==\S+)", lock, flags=re.MULTILINE)
     installed = {each.replace("_", "-").replace(".", "-") for each in found.split() if not each.startswith("pixret==")}
-    assert installed == {each.replace("_", "-").replace(".", "-") for each in locked}
+    assert installed == {each.replace(".", "-") for each in locked()}
+
+
+@pytest.mark.skipif(not BILL.exists(), reason="no syft, which is there for Linux on x86-64")
+def test_the_bill_of_materials_names_what_the_image_holds():
+    components = json.loads(BILL.read_text())["components"]
+    found = {f"{each['name']}=={each['version']}" for each in components if each.get("purl", "").startswith("pkg:pypi")}
+    assert {name.lower().replace("_", "-") for name in found} >= locked()
+    debian = shell("dpkg-query --show --showformat '${Package} ${Version}\\n'").stdout.splitlines()
+    named = {f"{each['name']} {each['version']}" for each in components if each.get("purl", "").startswith("pkg:deb")}
+    assert named == set(debian)
 
 
 def test_it_scores_compiled_and_is_nobody():

@@ -31,7 +31,7 @@ from pixret.metrics._resolve import Ordering, Resolved, ResolvedPrediction, Reso
 from pixret.metrics._rle import DEFAULT_LIMITS, MAX_COORDINATE, MaskLimits
 from pixret.metrics._signature import signature
 from pixret.metrics._snapshot import Bounds, ConventionMetrics, ProtocolMetrics, Snapshot, TaskMetrics
-from pixret.metrics._workers import usable_cores, worker_pool
+from pixret.metrics._workers import holding_signals, usable_cores, worker_pool
 
 __all__ = [
     "COMPILED",
@@ -86,6 +86,7 @@ __all__ = [
     "UndefinedPair",
     "Unreadable",
     "average_precisions",
+    "holding_signals",
     "measure",
     "pair_iou",
     "pair_ious",

@@ -4,9 +4,13 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from multiprocessing.connection import wait
+from typing import Any
+
+_ASKING = (signal.SIGTERM, signal.SIGINT)
 
 
 def usable_cores() -> int:
@@ -23,7 +27,31 @@ def worker_pool(workers: int, preload: Sequence[str] = ()) -> ProcessPoolExecuto
     context = multiprocessing.get_context("forkserver")
     if preload:
         context.set_forkserver_preload(list(preload))
-    return ProcessPoolExecutor(workers, context, _begin_worker)
+    return _Pool(workers, context, _begin_worker)
+
+
+class _Pool(ProcessPoolExecutor):
+    def submit(self, *args: Any, **kwargs: Any) -> "Future[Any]":
+        with holding_signals():  # a worker that is half begun when its parent ends would print a traceback
+            return super().submit(*args, **kwargs)
+
+
+@contextmanager
+def holding_signals() -> Iterator[None]:
+    """Let SIGTERM and SIGINT wait until what is begun is whole; in the main thread, which is where they are heard."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    # A mask would not do: the signal then goes to another thread, and the main thread hears of it all the same.
+    heard: list[int] = []
+    before = {number: signal.signal(number, lambda number, _: heard.append(number)) for number in _ASKING}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler or signal.SIG_DFL)
+        for each in heard:
+            signal.raise_signal(each)
 
 
 def _begin_worker() -> None:
