@@ -41,6 +41,8 @@ LABEL org.opencontainers.image.title="pixret" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
 COPY --from=build /opt/pixret /opt/pixret
+# Not every builder makes the folder of WORKDIR, and under a read-only root none can be made later.
+RUN mkdir /work
 # Under a read-only root, /dev/shm is the one place that every engine leaves writable; workers want such a place.
 ENV PATH=/opt/pixret/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 TMPDIR=/dev/shm \
     PIXRET_SERVE_DATA=/data PIXRET_SERVE_LISTEN=0.0.0.0:50051

@@ -1,6 +1,47 @@
 """Tests of the image run where there is one: container/test builds it and says so."""
 
 import os
+import secrets
+import subprocess
+import sys
 
-_NEEDS = {"test_image.py": "PIXRET_IMAGE", "test_compose.py": "PIXRET_IMAGE", "test_rebuild.py": "PIXRET_IMAGE_AGAIN"}
-collect_ignore = [name for name, variable in _NEEDS.items() if variable not in os.environ]
+import pytest
+import trustme
+
+from pixret.loader import prepare
+from pixret.synth import write_mini
+
+_NEEDS = dict.fromkeys(("image", "compose", "kubernetes"), "PIXRET_IMAGE") | {"rebuild": "PIXRET_IMAGE_AGAIN"}
+collect_ignore = [f"test_{name}.py" for name, variable in _NEEDS.items() if variable not in os.environ]
+USER = 10001
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory):
+    """Raw files and prepared tables of mini, readable by the user of the image."""
+    folder = tmp_path_factory.mktemp("image")
+    write_mini(folder / "raw")
+    prepare("mini", folder / "raw" / "pixel_retrieval_benchmarks", folder / "data")
+    for path in (folder, *folder.parents[:2], *folder.rglob("*")):
+        path.chmod(0o755)
+    return folder
+
+
+@pytest.fixture
+def kept(tmp_path):
+    """The folder of secrets that a deployment asks for, and the token that it lets in."""
+    authority, password = trustme.CA(), secrets.token_hex()
+    certificate = authority.issue_cert("localhost")
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    certificate.private_key_pem.write_to_path(str(tmp_path / "key.pem"))
+    certificate.cert_chain_pems[0].write_to_path(str(tmp_path / "certificate.pem"))
+    (tmp_path / "pgpass").write_text(f"postgres:5432:pixret:pixret:{password}\n")
+    command = [sys.executable, "-m", "pixret.cli", "token", "new", "--name", "ci", "--file", tmp_path / "tokens.toml"]
+    token = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+    for path in (tmp_path, *tmp_path.iterdir()):
+        os.chown(path, USER, USER)
+        path.chmod(0o700 if path.is_dir() else 0o600)
+    (tmp_path / "postgres-password").write_text(password)
+    for path in (tmp_path, *tmp_path.parents[:2]):
+        path.chmod(0o755)
+    return tmp_path, token.strip()

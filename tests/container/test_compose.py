@@ -2,7 +2,6 @@
 
 import json
 import os
-import secrets
 import socket
 import subprocess
 import sys
@@ -11,20 +10,16 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-import trustme
 
 from pixret.client import Client, ClientError, Tls, check_health
-from pixret.loader import prepare
 from pixret.metrics import Accumulator, report_bytes
 from pixret.submissions import open_submission
-from pixret.synth import write_mini
 from pixret.tables import read_ground_truth
 
 FILE = Path(__file__).parents[2] / "deploy" / "compose.yaml"
 ENGINE = os.environ["PIXRET_ENGINE"]
 IMAGE = os.environ["PIXRET_IMAGE"]
 COMPOSE = [sys.executable, "-m", "podman_compose"] if ENGINE == "podman" else ["docker", "compose"]
-USER = 10001
 
 
 def run(*command, environment=None):
@@ -44,43 +39,14 @@ def wait_until(works, what):
     pytest.fail(f"not within 90 s: {what}")
 
 
-@pytest.fixture(scope="module")
-def mini(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("compose")
-    write_mini(folder / "raw")
-    prepare("mini", folder / "raw" / "pixel_retrieval_benchmarks", folder / "data", annotations_only=True)
-    for path in (folder, *folder.parents[:2], *folder.rglob("*")):
-        path.chmod(0o755)
-    return folder
-
-
 @pytest.fixture
-def kept(tmp_path):
-    """The folder of secrets that compose.yaml asks for, and the token that it lets in."""
-    authority, password = trustme.CA(), secrets.token_hex()
-    certificate = authority.issue_cert("localhost")
-    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
-    certificate.private_key_pem.write_to_path(str(tmp_path / "key.pem"))
-    certificate.cert_chain_pems[0].write_to_path(str(tmp_path / "certificate.pem"))
-    (tmp_path / "pgpass").write_text(f"postgres:5432:pixret:pixret:{password}\n")
-    token = run(sys.executable, "-m", "pixret.cli", "token", "new", "--name", "ci", "--file", tmp_path / "tokens.toml")
-    for path in (tmp_path, *tmp_path.iterdir()):
-        os.chown(path, USER, USER)
-        path.chmod(0o700 if path.is_dir() else 0o600)
-    (tmp_path / "postgres-password").write_text(password)
-    for path in (tmp_path, *tmp_path.parents[:2]):
-        path.chmod(0o755)
-    return tmp_path, token.strip()
-
-
-@pytest.fixture
-def deployed(mini, kept):
+def deployed(folder, kept):
     """The file brought up; yields the address of the service, and a way to find the container of one."""
-    folder, _ = kept
+    secrets, _ = kept
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     project = f"pixret-{port}"
-    environment = os.environ | {"DATA": str(mini / "data"), "SECRETS": str(folder), "PORT": str(port)}
+    environment = os.environ | {"DATA": str(folder / "data"), "SECRETS": str(secrets), "PORT": str(port)}
     compose = [*COMPOSE, "--file", FILE, "--project-name", project]
     run(ENGINE, "tag", IMAGE, "pixret")
 
@@ -101,11 +67,11 @@ def deployed(mini, kept):
         run(*compose, "down", "--volumes", environment=environment)
 
 
-def test_a_session_outlives_the_server_that_is_killed(deployed, kept, mini):
+def test_a_session_outlives_the_server_that_is_killed(deployed, kept, folder):
     address, container = deployed
-    folder, token = kept
-    tls = Tls(folder / "ca.pem")
-    items = list(open_submission(mini / "raw" / "submissions" / "good.jsonl"))
+    secrets, token = kept
+    tls = Tls(secrets / "ca.pem")
+    items = list(open_submission(folder / "raw" / "submissions" / "good.jsonl"))
     wait_until(lambda: check_health(address, tls=tls, timeout=2) == "SERVING", "the service is healthy")
     with Client(address, tls=tls, token=token) as client:
         session = client.create_session("mini")
@@ -122,6 +88,6 @@ def test_a_session_outlives_the_server_that_is_killed(deployed, kept, mini):
         for _ in stream:
             pass
         report = client.finalize(session.name, received=stream.committed_offset)
-    accumulator = Accumulator(read_ground_truth(mini / "data"))
+    accumulator = Accumulator(read_ground_truth(folder / "data"))
     accumulator.add(items)
     assert json.loads(report.content)["conventions"] == json.loads(report_bytes(accumulator))["conventions"]

@@ -19,10 +19,8 @@ import trustme
 import yaml
 
 from pixret.client import Client, ClientError, Tls, check_health
-from pixret.loader import prepare
 from pixret.metrics import Accumulator, report_bytes
 from pixret.submissions import open_submission
-from pixret.synth import write_mini
 from pixret.tables import read_ground_truth
 
 ROOT = Path(__file__).parents[2]
@@ -66,17 +64,6 @@ def meaning(content):
     """A report without the versions in its signature: the image has libraries of its own."""
     report = json.loads(content)
     return report | {"signature": report["signature"].partition("|pixret:")[0]}
-
-
-@pytest.fixture(scope="session")
-def folder(tmp_path_factory):
-    """Raw files and prepared tables of mini, readable by the user of the image."""
-    folder = tmp_path_factory.mktemp("image")
-    write_mini(folder / "raw")
-    prepare("mini", folder / "raw" / "pixel_retrieval_benchmarks", folder / "data")
-    for path in (folder, *folder.parents[:2], *folder.rglob("*")):
-        path.chmod(0o755)
-    return folder
 
 
 @pytest.fixture(scope="session")
