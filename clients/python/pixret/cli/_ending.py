@@ -1,9 +1,14 @@
 """How a command ends that is asked to: at once, with its workers, and with no output cut short."""
 
+import os
 import signal
+import threading
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
+
+_PATIENCE = 3.0
+"""Seconds that cleaning up may take."""
 
 
 def end_when_asked() -> None:
@@ -32,4 +37,8 @@ def _end(number: int, _: FrameType | None) -> NoReturn:
 
     for worker in active_children():  # else their pool would wait for what they do
         worker.terminate()
+    # Before Python 3.11.5 a pool whose workers died in the middle of a job waits for ever (cpython issue 94777).
+    last = threading.Timer(_PATIENCE, os._exit, (128 + number,))
+    last.daemon = True
+    last.start()
     raise SystemExit(128 + number)
