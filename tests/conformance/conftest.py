@@ -19,7 +19,7 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
-    if config.getoption("--matrix") is not None:
+    if config.getoption("--matrix") is not None and not hasattr(config, "workerinput"):  # one of pytest-xdist's has that
         config.pluginmanager.register(Matrix(config.getoption("--matrix")))
 
 
@@ -31,18 +31,19 @@ class Matrix:
         self._cells = {}
 
     def pytest_runtest_logreport(self, report):
-        found = re.fullmatch(r".*::test_(\w+)\[(.+)\]", report.nodeid)
+        found = re.fullmatch(r"(.*)::test_(\w+)\[(.+)\]\S*", report.nodeid)  # pytest-xdist appends a group
         if found is None or (report.when != "call" and report.passed):
             return
-        client, *variant = found[2].split("-")
-        scenario = variant if found[1] == "scenario" else [found[1], *variant]
-        self._cells.setdefault(", ".join(scenario).replace("_", " "), {})[client] = report.outcome
+        client, *variant = found[3].split("-")
+        scenario = variant if found[2] == "scenario" else [found[2], *variant]
+        row = found[1], ", ".join(scenario).replace("_", " ")
+        self._cells.setdefault(row, {})[client] = report.outcome
 
     def pytest_sessionfinish(self):
         clients = list(KITS)
         lines = ["# Conformance", "", _INTRODUCTION, "", f"| scenario | {' | '.join(clients)} |"]
         lines.append("| --- |" + " --- |" * len(clients))
-        for scenario, outcomes in self._cells.items():
+        for (_, scenario), outcomes in sorted(self._cells.items()):  # clients are driven side by side, in any order
             lines.append(f"| {scenario} | {' | '.join(outcomes.get(client, 'missing') for client in clients)} |")
         self._path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
@@ -89,9 +90,9 @@ def address(prepared):
         yield server.address
 
 
-@pytest.fixture(scope="session", params=KITS)
+@pytest.fixture(scope="session", params=[pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in KITS])
 def command(request, tmp_path_factory):
-    """The command of a client's driver, built once."""
+    """The command of a client's driver, built once, and so driven by one process of pytest."""
     kit = KITS[request.param]
     if kit.missing is not None and not is_required():
         pytest.skip(f"the {request.param} client needs {kit.missing}, which is not on this machine")
