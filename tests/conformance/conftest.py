@@ -19,7 +19,7 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
-    if config.getoption("--matrix") is not None and not hasattr(config, "workerinput"):  # one of pytest-xdist's has that
+    if config.getoption("--matrix") is not None and not hasattr(config, "workerinput"):  # not one of xdist
         config.pluginmanager.register(Matrix(config.getoption("--matrix")))
 
 

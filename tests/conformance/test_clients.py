@@ -8,7 +8,7 @@ import pytest
 from jobs import check, rows_of
 from serving import IMAGES, QUERIES
 
-pytestmark = [pytest.mark.conformance, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.conformance, pytest.mark.timeout(900)]  # the first test of a client builds it
 
 FILES = sorted((Path(__file__).parent / "scenarios").glob("*.json"))
 SCENARIOS = {path.stem: json.loads(path.read_bytes()) for path in FILES}

@@ -7,7 +7,7 @@ from jobs import check, item, line, rows_of, wait_for_commits
 
 from pixret.client import Client
 
-pytestmark = [pytest.mark.conformance, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.conformance, pytest.mark.timeout(900)]  # the first test of a client builds it
 
 TRANSPORTS = pytest.mark.parametrize("transport", ["stream", "unary"])
 NOBODY = {"query_id": "nobody", "image_index": 0, "bbox": [0, 0, 1, 1]}

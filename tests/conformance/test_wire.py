@@ -10,7 +10,7 @@ from test_clients import SCENARIOS
 
 from pixret.scoring.v1 import scoring_pb2 as pb
 
-pytestmark = [pytest.mark.conformance, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.conformance, pytest.mark.timeout(900)]  # the first test of a client builds it
 
 ARMS = {
     arm
