@@ -49,7 +49,7 @@ $(VENV)/.conformance-installed: $(STAMP)
 	@touch $@
 
 conformance: $(VENV)/.conformance-installed ## drive the clients of all languages through all scenarios, and write docs/conformance.md
-	$(BIN)/python -m pytest tests/conformance -m conformance -n auto --dist loadgroup --matrix docs/conformance.md
+	$(BIN)/python -m pytest tests/conformance -m conformance -n auto --dist loadscope --matrix docs/conformance.md
 
 $(VENV)/ecosystem-%/.installed: pyproject.toml $(STAMP)
 	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(VENV)/ecosystem-$*

@@ -12,6 +12,7 @@ from jobs import Driver
 from kits import KITS, is_required
 from prepared import write_tables
 from serving import small_truth
+from xdist.scheduler import LoadScopeScheduling
 
 
 def pytest_addoption(parser):
@@ -23,6 +24,18 @@ def pytest_configure(config):
         config.pluginmanager.register(Matrix(config.getoption("--matrix")))
 
 
+def pytest_xdist_make_scheduler(config, log):
+    return ByClient(config, log)
+
+
+class ByClient(LoadScopeScheduling):
+    """Gives all tests of a client to one process; the groups of pytest-xdist are void with pytest 9.2."""
+
+    def _split_scope(self, nodeid):
+        client = re.search(r"\[(\w+)", nodeid)
+        return client[1] if client is not None else super()._split_scope(nodeid)
+
+
 class Matrix:
     """What every client made of every scenario."""
 
@@ -31,7 +44,7 @@ class Matrix:
         self._cells = {}
 
     def pytest_runtest_logreport(self, report):
-        found = re.fullmatch(r"(.*)::test_(\w+)\[(.+)\]\S*", report.nodeid)  # pytest-xdist appends a group
+        found = re.fullmatch(r"(.*)::test_(\w+)\[(.+)\]", report.nodeid)
         if found is None or (report.when != "call" and report.passed):
             return
         client, *variant = found[3].split("-")
@@ -90,7 +103,7 @@ def address(prepared):
         yield server.address
 
 
-@pytest.fixture(scope="session", params=[pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in KITS])
+@pytest.fixture(scope="session", params=KITS)
 def command(request, tmp_path_factory):
     """The command of a client's driver, built once, and so driven by one process of pytest."""
     kit = KITS[request.param]

@@ -23,7 +23,6 @@ from pixret.scoring.v1 import scoring_pb2 as pb
 
 pytestmark = [
     pytest.mark.conformance,
-    pytest.mark.xdist_group("gateway"),  # one Envoy for all
     pytest.mark.skipif(not (ENVOY.exists() or is_required()), reason="Envoy is not to be had for this platform"),
 ]
 
