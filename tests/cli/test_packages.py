@@ -14,6 +14,7 @@ PACKAGES = [
     "cli",
     "client",
     "downloads",
+    "files",
     "loader",
     "metrics",
     "pages",

@@ -1,14 +1,12 @@
 """A database that is full, away, crashed or closed to writing: a clear status, nothing torn, and service for others."""
 
-import os
 import signal
-import tempfile
-from pathlib import Path
 
 import grpc
 import pytest
 from oracle import Oracle, mixed_items, undisturbed
 from postgres import Postgres, find_binaries
+from refusing import closed_folder
 from scenarios import RLE
 from serving import IMAGES, running_server, small_truth
 from sqlalchemy import event
@@ -58,28 +56,12 @@ def test_a_full_disk_is_told_and_room_that_is_made_helps(tmp_path):
         client.finalize(other, received=len(JUDGED), chain_digest=stream.chain_digest)
 
 
-@pytest.fixture
-def closed_folder():
-    """A folder that this process cannot write to, not even as root, which is somebody else meanwhile."""
-    with tempfile.TemporaryDirectory() as folder:
-        is_root = os.geteuid() == 0
-        Path(folder).chmod(0o555)
-        if is_root:
-            os.seteuid(_NOBODY)
-        yield Path(folder)
-        if is_root:
-            os.seteuid(0)
-        Path(folder).chmod(0o755)
-
-
-_NOBODY = 65534
-
-
-def test_a_folder_that_cannot_be_written_to_is_told_at_the_start(closed_folder):
-    with pytest.raises(ServiceError, match=f"cannot keep state in {closed_folder}.*: unable to open database file"):
-        open_journal(str(closed_folder))
-    with pytest.raises(ServiceError, match=f"{closed_folder}/new: Permission denied; choose another folder"):
-        open_journal(str(closed_folder / "new"))
+def test_a_folder_that_cannot_be_written_to_is_told_at_the_start():
+    with closed_folder() as folder:
+        with pytest.raises(ServiceError, match=f"cannot keep state in {folder}.*: unable to open database file"):
+            open_journal(str(folder))
+        with pytest.raises(ServiceError, match=f"{folder}/new: Permission denied; choose another folder"):
+            open_journal(str(folder / "new"))
 
 
 def test_a_state_that_turned_read_only_is_told_and_still_read(tmp_path):

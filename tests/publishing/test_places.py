@@ -4,6 +4,7 @@ import dataclasses
 
 import pytest
 from hub import Repository
+from refusing import files_ending_at
 
 from pixret.publishing import Dataset, FolderModel, HubModel, PublishError
 from pixret.repository import RepositoryError
@@ -60,6 +61,13 @@ def test_a_signature_of_an_earlier_report_goes(full_publication, publication, fo
     model.write(later)
     assert sorted(found_in(folder)) == FILES[:3]
     assert model.changes(publication) == {}
+
+
+def test_a_file_that_cannot_be_written_stays_as_it_was_and_nothing_is_left_beside_it(folder):
+    (folder / "README.md").write_bytes(CARD)
+    with files_ending_at(1000), pytest.raises(OSError, match=r"File too large: .*finder/README\.md'"):
+        FolderModel(folder).write({"README.md": CARD * 1000})
+    assert found_in(folder) == {"README.md": CARD}
 
 
 def test_a_clone_that_is_not_there_is_named(tmp_path):

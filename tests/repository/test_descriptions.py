@@ -12,6 +12,7 @@ import pytest
 import yaml
 from huggingface_hub import DatasetCard
 from prepared import split_corpus
+from refusing import files_ending_at
 
 from pixret.loader import prepare
 from pixret.repository import DESCRIPTIONS, RepositoryError, describe_repository
@@ -210,6 +211,15 @@ def test_equal_tables_give_equal_descriptions(describe: Describe) -> None:
     first = {name: (folder / name).read_bytes() for name in DESCRIPTIONS}
     describe_repository(folder)
     assert {name: (folder / name).read_bytes() for name in DESCRIPTIONS} == first
+    assert not list(folder.glob(".*"))
+
+
+def test_a_description_that_cannot_be_written_stays_as_it_was_and_nothing_is_left_beside_it(describe: Describe) -> None:
+    folder = describe("mini")
+    before = (folder / "README.md").read_bytes()
+    with files_ending_at(100), pytest.raises(OSError, match=r"File too large"):
+        describe_repository(folder)
+    assert (folder / "README.md").read_bytes() == before
     assert not list(folder.glob(".*"))
 
 

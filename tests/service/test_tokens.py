@@ -8,6 +8,7 @@ import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
+from refusing import files_ending_at
 from service_kit import Stream, details, failing, new_session, submission
 
 from pixret.scoring.v1 import scoring_pb2 as pb
@@ -112,6 +113,15 @@ def test_a_file_that_is_not_there_is_refused(tokens):
         TokenFile(tokens)
     with pytest.raises(ServiceError, match="the tokens cannot be written: No such file"):
         new_token(tokens / "nowhere" / "tokens.toml", "ann", "read")
+
+
+def test_a_file_that_cannot_be_written_stays_as_it_was_and_nothing_is_left_beside_it(tokens):
+    new_token(tokens, "ann", "read")
+    before = tokens.read_bytes()
+    with files_ending_at(len(before)), pytest.raises(ServiceError, match="tokens cannot be written: File too large"):
+        new_token(tokens, "bob", "read")
+    assert tokens.read_bytes() == before
+    assert list(tokens.parent.iterdir()) == [tokens]
 
 
 @pytest.mark.parametrize("rpc", SCORING_ROLES)

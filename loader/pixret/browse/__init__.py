@@ -9,7 +9,6 @@ from pixret.browse._html import write_page
 from pixret.browse._png import write_picture, write_pictures
 from pixret.browse._sheet import Album, Card, Finding, Group, Sheet, Thumbnail
 from pixret.browse._thumbnails import read_thumbnails, shrink
-from pixret.browse._write import write_whole
 
 __all__ = [
     "Album",
@@ -29,5 +28,4 @@ __all__ = [
     "write_page",
     "write_picture",
     "write_pictures",
-    "write_whole",
 ]

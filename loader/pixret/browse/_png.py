@@ -11,7 +11,7 @@ from PIL import Image, ImageColor, ImageDraw, ImageFont
 from pixret.browse._contours import trace
 from pixret.browse._layout import LEFT, MARGIN, QUERY_WIDTH, WIDTH, Cell, arrange, aspect
 from pixret.browse._sheet import Album, Group, Sheet, Thumbnail
-from pixret.browse._write import write_whole
+from pixret.files import write_whole
 from pixret.metrics import Level, Mask
 
 _PAPER, _INK, _SOFT, _BLANK = "#f7f6f3", "#1d1c1a", "#66635d", "#dcd9d2"
@@ -27,9 +27,10 @@ def write_pictures(album: Album, folder: Path) -> list[Path]:
 
 
 def write_picture(album: Album, sheet: Sheet, path: Path) -> Path:
-    """Write one sheet as a PNG, in one step; return its path."""
+    """Write one sheet as a PNG, in one step, with its folder; return its path."""
     buffer = io.BytesIO()
     _draw(album, sheet).save(buffer, "PNG")
+    path.parent.mkdir(parents=True, exist_ok=True)
     write_whole(path, buffer.getvalue())
     return path
 

@@ -10,6 +10,7 @@ from pixret.archives import extract
 from pixret.downloads._errors import DownloadError, MissingOfflineError
 from pixret.downloads._files import RAW_FILES, RawFiles, RemoteFile
 from pixret.downloads._store import Store, Whereabouts, open_store
+from pixret.files import write_whole
 from pixret.rawfiles import RAW_BENCHMARKS
 
 _SOURCE = "pixel_retrieval_benchmarks"
@@ -93,9 +94,7 @@ def _place(store: Store, gnd: RemoteFile, path: Path) -> None:
     """See to it that the ground truth is in its place, whether or not it came with the labels."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(f".{path.name}.partial")
-        shutil.copyfile(store.get(gnd), partial)
-        partial.replace(path)
+        write_whole(path, store.get(gnd).read_bytes())
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     if gnd.sha256 not in {None, digest}:
         message = f"has SHA-256 {digest}, and the published one has {gnd.sha256}"

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from pixret.downloads._errors import DownloadError
+from pixret.files import write_whole
 
 LOCK_NAME = "pixret.lock.json"
 """The name of the lock file, in the folder with the downloads."""
@@ -49,6 +50,5 @@ class LockFile:
         if name in self._lock.files:
             return
         self._lock.files[name] = locked
-        partial = self.path.with_name(f".{self.path.name}.partial")
-        partial.write_bytes(msgspec.json.format(msgspec.json.encode(self._lock, order="sorted"), indent=2) + b"\n")
-        partial.replace(self.path)
+        text = msgspec.json.format(msgspec.json.encode(self._lock, order="sorted"), indent=2)
+        write_whole(self.path, text + b"\n")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from pixret.files import write_whole
 from pixret.repository._card import render_card
 from pixret.repository._contents import read_contents
 from pixret.repository._croissant import render_croissant
@@ -33,7 +34,7 @@ def describe_repository(folder: Path) -> None:
     """Write the descriptions of all benchmarks that are prepared in a folder, each in one step.
 
     Equal tables give equal descriptions. Distractors are described beside benchmarks, and not alone. Raises
-    RepositoryError when a file is in the way, and TablesError.
+    RepositoryError when a file is in the way, TablesError, and OSError.
     """
     with _alone_in(folder):
         check_describable(folder)
@@ -41,9 +42,7 @@ def describe_repository(folder: Path) -> None:
         if not contents.manifests:
             return
         for name, render in _RENDERERS.items():
-            partial = folder / f".{name}.partial"
-            partial.write_text(render(contents), encoding="utf-8")
-            partial.rename(folder / name)
+            write_whole(folder / name, render(contents).encode())
 
 
 @contextmanager

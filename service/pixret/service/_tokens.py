@@ -6,10 +6,8 @@ as a password hash would, and costs a microsecond at every call.
 
 import hmac
 import logging
-import os
 import secrets
 import stat
-import tempfile
 import time
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -19,6 +17,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from pixret.files import write_whole
 from pixret.service._access import Grant, Role
 from pixret.service._errors import ServiceError, TokensUnreadableError, UnauthenticatedError
 
@@ -144,12 +143,7 @@ def _write(path: Path, tokens: Iterable[Token]) -> None:
     """Replace the file at once, so that a server never reads half of it."""
     content = "\n".join(f"[[token]]\n{_lines(token)}" for token in tokens)
     try:
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # with mode 0600
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(descriptor)
-        Path(temporary).replace(path)
+        write_whole(path, content.encode(), mode=0o600)
     except OSError as error:
         raise ServiceError(f"{path}: the tokens cannot be written: {error.strerror}") from None
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pixret.browse import outline, page_environment, write_whole
+from pixret.browse import outline, page_environment
+from pixret.files import write_whole
 from pixret.metrics import Protocol
 from pixret.pages._evidence import Evidence
 from pixret.pages._headline import arrange_headline
@@ -33,7 +34,7 @@ class ReportPage:
 
 
 def write_report_page(page: ReportPage, path: Path) -> None:
-    """Write the page in one step. Raises ReportError, PageError without Matplotlib, and OSError."""
+    """Write the page in one step, with its folder. Raises ReportError, PageError without Matplotlib, and OSError."""
     report = parse_report(page.content, page.name)
     environment = page_environment("pixret.pages")
     environment.filters |= {"percent": percent, "outline": outline}
@@ -52,6 +53,7 @@ def write_report_page(page: ReportPage, path: Path) -> None:
         max_listed=MAX_LISTED,
         **_plots_of(page.evidence),
     )
+    path.parent.mkdir(parents=True, exist_ok=True)
     write_whole(path, text.encode("utf-8"))
 
 

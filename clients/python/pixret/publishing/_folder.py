@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from pixret.files import write_whole
 from pixret.publishing._errors import PublishError
 from pixret.publishing._merge import Changes, merge
 from pixret.publishing._publication import Publication
@@ -40,14 +41,12 @@ class FolderModel:
         return merge(self.read, publication)
 
     def write(self, changes: Changes) -> str:
-        """Write changes, each file in one step, and say where."""
+        """Write changes, each file in one step, and say where. Raises OSError."""
         for path, content in changes.items():
             target = self.folder / path
             if content is None:
                 target.unlink()
                 continue
             target.parent.mkdir(parents=True, exist_ok=True)
-            partial = target.with_name(f".{target.name}.partial")
-            partial.write_bytes(content)
-            partial.rename(target)
+            write_whole(target, content)
         return self.place
