@@ -152,6 +152,14 @@ def test_images_that_cannot_be_decoded_are_named(r1m: Distractors, out: Path) ->
     assert (rows(out)[5]["image"], rows(out)[5]["image_index"], rows(out)[5]["sha256"]) == (None, 5, None)
 
 
+def test_what_was_unpacked_of_a_refused_archive_is_removed(r1m: Distractors, out: Path) -> None:
+    r1m.archives[2]["ab/05.jpg"] = b""
+    with pytest.raises(InconsistentSourceError):
+        prepare_distractors(r1m.write(), out, archives=3)
+    assert [path.name for path in (out / ".r1m.shards").iterdir()] == ["revisitop1m.1.tar.gz"]
+    assert not list(out.rglob("*.jpg"))
+
+
 def test_images_in_no_archive_are_named(r1m: Distractors, out: Path) -> None:
     del r1m.archives[2]["0c/01.jpg"]
     with pytest.raises(InconsistentSourceError, match=r"image 0c/01 is in revisitop1m\.txt, and in none of the arch"):

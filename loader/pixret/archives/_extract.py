@@ -1,8 +1,5 @@
 """Unpacking an archive into a folder that appears when it is whole."""
 
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -10,6 +7,7 @@ from filelock import FileLock, Timeout
 from pixret.archives._errors import ArchiveError
 from pixret.archives._limits import DEFAULT_LIMITS, ArchiveLimits
 from pixret.archives._open import open_archive
+from pixret.files import cleared
 
 _AT_ONCE = 2**20
 
@@ -26,23 +24,13 @@ def extract(path: Path, into: Path, limits: ArchiveLimits = DEFAULT_LIMITS) -> N
         with FileLock(into.with_name(f".{into.name}.lock"), timeout=0):
             if into.exists():
                 raise ArchiveError(path, None, f"cannot be unpacked to {into}, which exists; remove it")
-            with _cleared(partial):
+            with cleared(partial):
                 _write_members(path, partial, limits)
                 partial.rename(into)
     except Timeout:
         raise ArchiveError(path, None, f"is being unpacked to {into} by another run; wait for it") from None
     except OSError as error:
         raise ArchiveError(path, None, f"cannot be unpacked to {into}: {error}") from error
-
-
-@contextmanager
-def _cleared(folder: Path) -> Iterator[None]:
-    """Remove a folder before and after."""
-    shutil.rmtree(folder, ignore_errors=True)
-    try:
-        yield
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _write_members(path: Path, folder: Path, limits: ArchiveLimits) -> None:

@@ -1,7 +1,6 @@
 """Having all files of a benchmark, laid out as the authors do."""
 
 import hashlib
-import shutil
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,7 @@ from pixret.archives import extract
 from pixret.downloads._errors import DownloadError, MissingOfflineError
 from pixret.downloads._files import RAW_FILES, RawFiles, RemoteFile
 from pixret.downloads._store import Store, Whereabouts, open_store
-from pixret.files import write_whole
+from pixret.files import cleared, write_whole
 from pixret.rawfiles import RAW_BENCHMARKS
 
 _SOURCE = "pixel_retrieval_benchmarks"
@@ -78,16 +77,13 @@ def _check_missing(store: Store, wanted: RawFiles, source: Path, gnd: str) -> No
 def _unpack(archive: Path, source: Path, pair_map: str) -> None:
     """Put the folder with the pair map, which lies anywhere in the archive, into its place in one step."""
     scratch = source.with_name(f".{source.name}.unpacked")
-    shutil.rmtree(scratch, ignore_errors=True)
-    extract(archive, scratch)
-    try:
+    with cleared(scratch):
+        extract(archive, scratch)
         found = sorted(scratch.rglob(pair_map))
         if len(found) != 1:
             message = f"holds {len(found)} files named {pair_map}, where the archive of the labels holds one"
             raise DownloadError(f"{archive}: {message}; get another, or unpack it yourself and give --source")
         found[0].parent.rename(source)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _place(store: Store, gnd: RemoteFile, path: Path) -> None:

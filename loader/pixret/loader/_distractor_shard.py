@@ -10,9 +10,10 @@ from pathlib import Path
 import msgspec
 import pyarrow as pa
 
+from pixret.files import cleared
 from pixret.loader._decode import ImageReading, read_image
 from pixret.loader._errors import InconsistentSourceError, Problem, ProblemKind
-from pixret.loader._gallery import CHUNK, WORTH_A_WORKER, image_file
+from pixret.loader._gallery import CHUNK, WORTH_A_WORKER, image_file, scratch_folder
 from pixret.loader._locate import FoundImage, locate_images
 from pixret.loader._parallel import Progress, run_jobs
 from pixret.loader._places import ImagePlace
@@ -63,7 +64,7 @@ def make_shard(
 
     Raises ArchiveError, or InconsistentSourceError with all that is wrong with the images.
     """
-    with _appearing(folder) as making, _scratch(making) as scratch:
+    with _appearing(folder) as making, scratch_folder(making) as scratch:
         stat = archive.stat()
         images, problems = _unpack(archive, names, scratch, tell)
         paths = [found.path for found in images.values()]
@@ -117,16 +118,8 @@ def _write(folder: Path, names: Names, images: Mapping[str, FoundImage], reading
 def _appearing(folder: Path) -> Iterator[Path]:
     """Give a folder that takes the place of `folder` when the block ends well."""
     making = folder.with_name(f"{folder.name}.making")
-    shutil.rmtree(making, ignore_errors=True)
-    making.mkdir(parents=True)
-    yield making
-    shutil.rmtree(folder, ignore_errors=True)
-    making.rename(folder)
-
-
-@contextmanager
-def _scratch(folder: Path) -> Iterator[Path]:
-    scratch = folder / "images"
-    scratch.mkdir()
-    yield scratch
-    shutil.rmtree(scratch)
+    with cleared(making):
+        making.mkdir(parents=True)
+        yield making
+        shutil.rmtree(folder, ignore_errors=True)
+        making.rename(folder)
