@@ -11,7 +11,7 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/*
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore
 WORKDIR /src
-COPY container/build.lock container/requirements.lock container/prune container/compile.py container/
+COPY container/build.lock container/requirements.lock container/prune container/
 RUN python3 -m venv /build \
     && /build/bin/pip install --quiet --require-hashes --only-binary :all: --requirement container/build.lock \
     && python3 -m venv --without-pip /opt/pixret \
@@ -27,10 +27,22 @@ COPY clients/python clients/python
 # Hatchling takes the time of the files in a wheel from here.
 ARG SOURCE_DATE_EPOCH=0
 RUN PIXRET_REQUIRE_KERNEL=1 /build/bin/pip wheel --quiet --no-deps --no-build-isolation --wheel-dir /wheels . \
-    && /build/bin/pip --python /opt/pixret/bin/python install --quiet --no-compile --no-deps --no-index /wheels/*.whl \
-    && PYTHONDONTWRITEBYTECODE=1 /opt/pixret/bin/python container/compile.py
+    && /build/bin/pip --python /opt/pixret/bin/python install --quiet --no-compile --no-deps --no-index /wheels/*.whl
 
-FROM ${BASE}
+FROM ${BASE} AS slim
+COPY --from=build /opt/pixret /opt/pixret
+COPY container/slim container/compile.py /tmp/
+# Not every builder makes the folder of WORKDIR, and under a read-only root none can be made later.
+RUN /tmp/slim \
+    && PYTHONDONTWRITEBYTECODE=1 /opt/pixret/bin/python /tmp/compile.py \
+    && mkdir /work \
+    && rm /tmp/slim /tmp/compile.py
+
+# One layer, in which what was removed does not weigh. Of the base it has all but the environment, which follows below.
+FROM scratch
+# hadolint ignore=DL3067
+COPY --from=slim / /
+ARG BASE
 ARG VERSION=0.1.0
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="pixret" \
@@ -38,13 +50,12 @@ LABEL org.opencontainers.image.title="pixret" \
       org.opencontainers.image.source="https://github.com/pixret/pixret" \
       org.opencontainers.image.documentation="https://github.com/pixret/pixret/blob/main/docs/ci.md" \
       org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.base.name="${BASE}" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
-COPY --from=build /opt/pixret /opt/pixret
-# Not every builder makes the folder of WORKDIR, and under a read-only root none can be made later.
-RUN mkdir /work
 # Under a read-only root, /dev/shm is the one place that every engine leaves writable; workers want such a place.
-ENV PATH=/opt/pixret/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 TMPDIR=/dev/shm \
+ENV PATH=/opt/pixret/bin:/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 \
+    PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 TMPDIR=/dev/shm \
     PIXRET_SERVE_DATA=/data PIXRET_SERVE_LISTEN=0.0.0.0:50051
 USER 10001:10001
 WORKDIR /work

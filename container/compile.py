@@ -1,9 +1,11 @@
 """Writes the bytecode of all modules that pixret loads, and of no other, so that commands start at once.
 
-By hash and not by time, so that two builds give the same bytes.
+By hash and not by time, so that two builds give the same bytes. What has bytecode keeps it: Debian's Python brings that
+of its standard library, the official image of Python does not.
 """
 
 import importlib
+import importlib.util
 import pkgutil
 import py_compile
 import sys
@@ -30,7 +32,7 @@ def _load_everything() -> None:
 
 
 _load_everything()
-environment = Path(sys.prefix)
-for source in sorted({str(module.__file__) for module in sys.modules.values() if getattr(module, "__file__", None)}):
-    if source.endswith(".py") and environment in Path(source).parents:
+sources = {str(module.__file__) for module in sys.modules.values() if getattr(module, "__file__", None)} - {__file__}
+for source in sorted(source for source in sources if source.endswith(".py")):
+    if not Path(importlib.util.cache_from_source(source)).exists():
         py_compile.compile(source, doraise=True, invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)

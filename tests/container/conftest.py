@@ -4,15 +4,21 @@ import os
 import secrets
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import trustme
 
 from pixret.loader import prepare
+from pixret.metrics import Accumulator, report_bytes
+from pixret.submissions import open_submission
 from pixret.synth import write_mini
+from pixret.tables import read_ground_truth
 
-_NEEDS = dict.fromkeys(("image", "compose", "kubernetes"), "PIXRET_IMAGE") | {"rebuild": "PIXRET_IMAGE_AGAIN"}
-collect_ignore = [f"test_{name}.py" for name, variable in _NEEDS.items() if variable not in os.environ]
+_NEEDS = {path.name: "PIXRET_IMAGE" for path in Path(__file__).parent.glob("test_*.py")}
+_NEEDS["test_rebuild.py"] = "PIXRET_IMAGE_AGAIN"
+del _NEEDS["test_prune.py"]
+collect_ignore = [name for name, variable in _NEEDS.items() if variable not in os.environ]
 USER = 10001
 
 
@@ -23,6 +29,37 @@ def folder(tmp_path_factory):
     write_mini(folder / "raw")
     prepare("mini", folder / "raw" / "pixel_retrieval_benchmarks", folder / "data")
     for path in (folder, *folder.parents[:2], *folder.rglob("*")):
+        path.chmod(0o755)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def good(folder):
+    return folder / "raw" / "submissions" / "good.jsonl"
+
+
+@pytest.fixture(scope="session")
+def expected(folder, good):
+    accumulator = Accumulator(read_ground_truth(folder / "data"))
+    accumulator.add(open_submission(good))
+    return report_bytes(accumulator)
+
+
+@pytest.fixture(scope="module")
+def server(folder):
+    from image import serving  # which asks for the image as soon as it is imported
+
+    with serving(folder) as (name, address):
+        yield name, address
+
+
+@pytest.fixture
+def out(tmp_path):
+    """A folder that the user of the image may write to."""
+    folder = tmp_path / "out"
+    folder.mkdir()
+    os.chown(folder, USER, USER)
+    for path in tmp_path.parents[:2]:
         path.chmod(0o755)
     return folder
 
