@@ -222,6 +222,12 @@ def test_patience_ends(mother, state):
             client.create_session("small")
 
 
+def test_a_server_that_is_far_away_is_reached():
+    with proxied() as proxy, Client(proxy.address) as client:
+        proxy.delay = 0.3  # at every step of the handshake, as of a long way or a machine that is busy
+        assert [benchmark.name for benchmark in client.benchmarks()] == ["small"]
+
+
 def test_a_server_that_never_answered_is_not_waited_for():
     with Client("127.0.0.1:1", retry_timeout=1000) as client, pytest.raises(ServerUnavailableError):
         client.benchmarks()

@@ -21,8 +21,8 @@ grpc::ChannelArguments arguments() {
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 12000);  // servers of ours allow a ping every 10 s
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 5000);
   arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);  // a source may be slow for long
-  // Ours is the backoff; gRPC's own would hold it up for 20 s and more.
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 50);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 10000);  // not a pause, but how long an attempt may take
+  // Ours is the backoff; gRPC's own would hold it up.
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 50);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
   return arguments;

@@ -14,8 +14,8 @@ CHANNEL_OPTIONS: list[tuple[str, int]] = [
     ("grpc.keepalive_time_ms", 12_000),  # servers of ours allow a ping every 10 s
     ("grpc.keepalive_timeout_ms", 5_000),
     ("grpc.http2.ping_timeout_ms", 5_000),
-    ("grpc.min_reconnect_backoff_ms", 50),  # ours is the backoff; gRPC's own would hold it up for 20 s and more
-    ("grpc.initial_reconnect_backoff_ms", 50),
+    ("grpc.min_reconnect_backoff_ms", 10_000),  # not a pause, but how long an attempt to connect may take
+    ("grpc.initial_reconnect_backoff_ms", 50),  # ours is the backoff; gRPC's own would hold it up
     ("grpc.max_reconnect_backoff_ms", 1_000),
 ]
 _END = "end"
