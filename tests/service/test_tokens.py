@@ -1,6 +1,8 @@
 """Tokens, and what their roles allow."""
 
+import os
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
@@ -71,6 +73,35 @@ def test_the_file_holds_no_token_but_its_hash(tokens):
     assert re.fullmatch(r"pixret_[\w-]{43}", secret)
     assert tokens.stat().st_mode & 0o777 == 0o600
     assert [path.name for path in tokens.parent.iterdir()] == ["tokens.toml"]
+
+
+def test_who_may_read_the_file_stays_as_it_is_and_so_does_a_link_to_it(tokens, tmp_path):
+    link = tmp_path / "link.toml"
+    link.symlink_to(tokens)
+    new_token(tokens, "ann", "read")
+    tokens.chmod(0o640)
+    if os.geteuid() == 0:
+        os.chown(tokens, 65534, 65534)
+    before = tokens.stat()
+    new_token(link, "bob", "read")
+    after = tokens.stat()
+    assert link.is_symlink()
+    assert (after.st_mode, after.st_uid, after.st_gid) == (before.st_mode, before.st_uid, before.st_gid)
+    assert [token.name for token in read_tokens(tokens)] == ["ann", "bob"]
+
+
+def test_tokens_that_are_made_at_once_are_all_kept(tokens):
+    names = [f"n{number}" for number in range(40)]
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda name: new_token(tokens, name, "read"), names))
+    assert sorted(token.name for token in read_tokens(tokens)) == sorted(names)
+
+
+@pytest.mark.parametrize("days", [1e7, 1e300, float("inf"), float("nan")])
+def test_days_that_no_calendar_has_are_refused(tokens, days):
+    with pytest.raises(ServiceError, match=re.escape(f"{days:g} days is no time until a token expires; give fewer")):
+        new_token(tokens, "ann", "read", days)
+    assert not tokens.exists()
 
 
 @pytest.mark.parametrize("name", ["", "-a", "a b", "a/b", 'a"', "x" * 65, "größe"])

@@ -4,12 +4,15 @@ A token is 256 random bits, so that there is nothing to guess and nothing to str
 as a password hash would, and costs a microsecond at every call.
 """
 
+import fcntl
 import hmac
 import logging
+import os
 import secrets
 import stat
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -128,24 +131,48 @@ def new_token(path: Path, name: str, role: RoleName, days: float | None = None) 
         ServiceError: when the file cannot be read or written, or the name is none.
     """
     secret = _PREFIX + secrets.token_urlsafe(32)
-    expires = None if days is None else (datetime.now(UTC) + timedelta(days=days)).replace(microsecond=0)
     try:
-        values = {"name": name, "role": role, "sha256": _digest(secret), "expires": expires}
+        values = {"name": name, "role": role, "sha256": _digest(secret), "expires": _expiry(days)}
         token = msgspec.convert(values, Token)
     except msgspec.ValidationError:
         message = f"{name!r} is no name for a principal; use up to 64 letters, digits, and . _ @ - after the first"
         raise ServiceError(message) from None
-    _write(path, [*(read_tokens(path) if path.exists() else ()), token])
+    try:
+        with _one_writer(path.parent):
+            _write(path.resolve(), [*(read_tokens(path) if path.exists() else ()), token])
+    except OSError as error:
+        raise ServiceError(f"{path}: the tokens cannot be written: {error.strerror}") from None
     return secret
 
 
-def _write(path: Path, tokens: Iterable[Token]) -> None:
-    """Replace the file at once, so that a server never reads half of it."""
-    content = "\n".join(f"[[token]]\n{_lines(token)}" for token in tokens)
+def _expiry(days: float | None) -> datetime | None:
     try:
-        write_whole(path, content.encode(), mode=0o600)
-    except OSError as error:
-        raise ServiceError(f"{path}: the tokens cannot be written: {error.strerror}") from None
+        return None if days is None else (datetime.now(UTC) + timedelta(days=days)).replace(microsecond=0)
+    except (OverflowError, ValueError):
+        message = f"{days:g} days is no time until a token expires; give fewer, or none for a token that does not"
+        raise ServiceError(message) from None
+
+
+@contextmanager
+def _one_writer(folder: Path) -> Iterator[None]:
+    """Let others who make tokens in a folder wait, since each writes the file anew from what it has read of it."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _write(path: Path, tokens: Iterable[Token]) -> None:
+    """Replace the file at once, so that a server never reads half of it; who may read it stays as it is."""
+    content = "\n".join(f"[[token]]\n{_lines(token)}" for token in tokens)
+    former = path.stat() if path.exists() else None
+    mode = 0o600 if former is None else stat.S_IMODE(former.st_mode)
+    write_whole(path, content.encode(), mode=mode)
+    if former is not None:
+        os.chown(path, former.st_uid, former.st_gid)
+        path.chmod(mode)  # of which the umask has its part
 
 
 def _lines(token: Token) -> str:
