@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 
 import grpc
@@ -13,6 +14,8 @@ from serving import IMAGES, server_process
 
 from pixret.client import AsyncClient, Client, ConflictError, ServerUnavailableError
 from pixret.metrics import Accumulator, Prediction, report_bytes
+from pixret.scoring.v1 import scoring_pb2 as pb
+from pixret.scoring.v1.scoring_pb2_grpc import ScoringServiceServicer, add_ScoringServiceServicer_to_server
 
 ITEMS = [Prediction(query, image, RLE, score=0.5) for query in range(3) for image in range(len(IMAGES))]
 
@@ -322,3 +325,37 @@ def test_a_server_that_stops_in_order_is_told_too():
         with pytest.raises(ServerUnavailableError, match="send the same again to go on"):
             watch(stream, process.terminate)
         assert stream.committed_offset > 0
+
+
+class Disorderly(ScoringServiceServicer):
+    """A server that says what it has to say when nobody expects it, and notes the offsets of what it gets."""
+
+    def __init__(self):
+        self.offsets = []
+
+    def StreamPredictions(self, requests, context):  # noqa: N802, the name is gRPC's
+        assert next(requests).HasField("attach")
+        yield pb.StreamPredictionsResponse(drain=pb.Drain())
+        time.sleep(0.1)
+        yield pb.StreamPredictionsResponse(attached=pb.Attached(session=pb.Session(name="sessions/one")))
+        for request in requests:
+            self.offsets += range(request.batch.offset, request.batch.offset + len(request.batch.items))
+            if request.HasField("flush"):
+                yield pb.StreamPredictionsResponse(ack=pb.Ack(committed_offset=len(self.offsets)))
+                yield pb.StreamPredictionsResponse(snapshot=pb.Snapshot(accepted_count=27, flush_tag=request.flush.tag))
+                yield pb.StreamPredictionsResponse(snapshot=pb.Snapshot(accepted_count=3))
+
+
+async def test_messages_in_an_order_that_nobody_expects_confuse_no_stream():
+    threads, server = ThreadPoolExecutor(4), Disorderly()
+    listening = grpc.server(threads)
+    add_ScoringServiceServicer_to_server(server, listening)
+    address = f"127.0.0.1:{listening.add_insecure_port('127.0.0.1:0')}"
+    listening.start()
+    with Client(address, retry_timeout=0) as client:
+        await asyncio.to_thread(client.stream("sessions/one", ITEMS, batch_items=4).run)
+    async with AsyncClient(address, retry_timeout=0) as client:
+        await client.stream("sessions/one", ITEMS, batch_items=4).run()
+    listening.stop(0).wait(10)
+    threads.shutdown()
+    assert server.offsets == [*range(27), *range(27)]

@@ -84,6 +84,19 @@ async def test_sigterm_drains_acks_what_is_in_hand_and_exits_with_0():
         assert await process.ended() == (0, "")
 
 
+async def test_a_stream_that_attaches_while_the_server_drains_is_told_where_to_resume_first(server, stub):
+    stream = Stream(stub, await new_session(stub))
+    await stream.call.wait_for_connection()
+    while not server._servicer._streams:
+        await asyncio.sleep(0.01)
+    stopping = asyncio.create_task(server.stop())
+    await asyncio.sleep(0.1)
+    await stream.call.write(pb.StreamPredictionsRequest(attach=pb.Attach(session=stream.session)))
+    assert [(await stream.receive()).WhichOneof("message") for _ in range(2)] == ["attached", "drain"]
+    await stream.rest()
+    await stopping
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 async def test_a_stream_that_stays_is_ended_after_the_grace(number):
     async with Process(grace=0.3) as process, grpc.aio.insecure_channel(process.address) as channel:

@@ -188,6 +188,23 @@ async def test_acks_and_unasked_snapshots_are_replaced_and_never_queue():
     assert [(message.ack.committed_offset, message.snapshot.offset) for message in sent] == [(999, 0), (0, 999)]
 
 
+async def test_an_answer_is_followed_by_no_snapshot_that_covers_no_more():
+    outbox = Outbox(lambda: None)
+    outbox.put_snapshot(pb.Snapshot(offset=5))
+    outbox.put_answer(pb.Snapshot(offset=10, flush_tag="end"), Progress(10, 0))
+    outbox.put_snapshot(pb.Snapshot(offset=7))
+    outbox.put_snapshot(pb.Snapshot(offset=10))
+    outbox.close()
+    snapshots = []
+
+    async def write(message):
+        if message.HasField("snapshot"):
+            snapshots.append((message.snapshot.offset, message.snapshot.flush_tag))
+
+    await outbox.send(write)
+    assert snapshots == [(10, "end")]
+
+
 class Recording(SqlJournal):
     """A journal that remembers, and fails when it is told to."""
 

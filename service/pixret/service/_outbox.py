@@ -15,16 +15,18 @@ _ROOM = 1024  # rejections that may wait before nothing more is read from the cl
 class Outbox:
     """Messages in the order of their worth: rejections, the ack that covers them, answers, news.
 
-    An ack leaves only after the rejections that it covers. Rejections and answers to flushes are never dropped, so
-    whoever causes them waits for `has_room`; `on_sent` is called when there may be some.
+    Nothing leaves before `Attached`. An ack leaves only after the rejections that it covers. Rejections and answers to
+    flushes are never dropped, so whoever causes them waits for `has_room`; `on_sent` is called when there may be some.
     """
 
     def __init__(self, on_sent: Callable[[], None]) -> None:
         self._on_sent = on_sent
         self._first: pb.Attached | None = None
+        self._is_attached = False
         self._rejections: deque[pb.Rejection] = deque()
         self._progress: Progress | None = None
         self._answers: deque[pb.Snapshot] = deque()
+        self._answered = -1  # offset of the newest answer
         self._drain: pb.Drain | None = None
         self._snapshot: pb.Snapshot | None = None
         self._closed = False
@@ -37,7 +39,7 @@ class Outbox:
 
     def put_attached(self, attached: pb.Attached) -> None:
         """Send the first message."""
-        self._first = attached
+        self._first, self._is_attached = attached, True
         self._filled.set()
 
     def put_outcomes(self, rejections: Iterable[pb.Rejection], progress: Progress) -> None:
@@ -47,15 +49,17 @@ class Outbox:
         self._filled.set()
 
     def put_answer(self, snapshot: pb.Snapshot, progress: Progress) -> None:
-        """Send an ack and the snapshot that a flush asked for."""
-        self._progress = progress
+        """Send an ack and the snapshot that a flush asked for, and none after it that covers no more."""
+        self._progress, self._snapshot = progress, None
+        self._answered = snapshot.offset
         self._answers.append(snapshot)
         self._filled.set()
 
     def put_snapshot(self, snapshot: pb.Snapshot) -> None:
         """Send a snapshot that nobody asked for, in the place of one that is still waiting."""
-        self._snapshot = snapshot
-        self._filled.set()
+        if snapshot.offset > self._answered:
+            self._snapshot = snapshot
+            self._filled.set()
 
     def put_drain(self, drain: pb.Drain) -> None:
         """Tell that the server is about to stop."""
@@ -95,7 +99,7 @@ class Outbox:
         return self._take_news()
 
     def _take_news(self) -> pb.StreamPredictionsResponse | None:
-        if self._drain is not None:
+        if self._drain is not None and self._is_attached:
             drain, self._drain = self._drain, None
             return pb.StreamPredictionsResponse(drain=drain)
         if self._snapshot is not None:

@@ -95,7 +95,8 @@ class AsyncPredictionStream:
         try:
             async for response in call:
                 snapshot = await self._hear(response)
-                attached.set()
+                if response.HasField("attached"):
+                    attached.set()
                 if snapshot is not None:
                     yield snapshot
         except grpc.RpcError as error:
@@ -108,7 +109,8 @@ class AsyncPredictionStream:
         async with self._changed:
             snapshot = self._conversation.receive(response)
             self._patience.was_reached = True
-            self._reading = self._reading or asyncio.create_task(self._read())
+            if self._conversation.is_attached:
+                self._reading = self._reading or asyncio.create_task(self._read())
             self._changed.notify_all()
         return snapshot
 

@@ -67,7 +67,7 @@ class Conversation:
             case "rejections":
                 self._reject([*map(decode_rejection, response.rejections.rejections)])
             case "snapshot":
-                self.is_complete = response.snapshot.flush_tag == _END
+                self.is_complete = self.is_complete or response.snapshot.flush_tag == _END
                 return decode_snapshot(response.snapshot)
         return None
 

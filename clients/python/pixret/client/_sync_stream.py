@@ -106,12 +106,13 @@ class PredictionStream:
 
     def _hear(self, response: pb.StreamPredictionsResponse) -> Snapshot | None:
         with self._changed:
-            is_first = not self._conversation.is_attached
+            was_attached = self._conversation.is_attached
             snapshot = self._conversation.receive(response)
             self._patience.was_reached = True
-            self._attached_call = self._call
+            if response.HasField("attached"):
+                self._attached_call = self._call
             self._changed.notify_all()
-        if is_first:
+        if self._conversation.is_attached and not was_attached:
             threading.Thread(target=self._read, name="pixret-source", daemon=True).start()
         return snapshot
 
