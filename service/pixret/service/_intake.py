@@ -29,4 +29,5 @@ def _read(batch: pb.ItemBatch, accumulator: Accumulator, *, keep_masks: bool) ->
     cost = len(items) + sum(len(item.images) for item in items if isinstance(item, Ranking))
     messages = [canonical_bytes(message) for message in batch.items]
     digests = b"".join(map(item_digest, messages))
-    return Chunk(batch.offset, accumulator.resolve(items), digests, cost, messages if keep_masks else ())
+    size = sum(map(len, messages))
+    return Chunk(batch.offset, accumulator.resolve(items), digests, cost, size, messages if keep_masks else ())

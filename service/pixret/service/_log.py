@@ -16,11 +16,12 @@ from pixret.service._tasks import start
 from pixret.service._telemetry import BATCH_SECONDS, count_items
 
 _INLINE_COST = 512  # items and entries of rankings that are committed on the event loop; more than that in a thread
+_USUAL_SIZE = 2**14  # bytes that an item has at most, as a rule
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Chunk:
-    """A batch as it was received, resolved; `cost` counts its items and the entries of its rankings.
+    """A batch as it was received, resolved; `cost` counts its items and the entries of its rankings, `size` its bytes.
 
     `messages` are the items as they came, empty unless masks are kept.
     """
@@ -29,12 +30,18 @@ class Chunk:
     batch: Batch
     digests: bytes
     cost: int
+    size: int
     messages: Sequence[bytes] = ()
 
     @property
     def end(self) -> int:
         """Offset after the last item."""
         return self.offset + len(self.batch.items)
+
+    @property
+    def weight(self) -> int:
+        """How many usual items it is worth while it is under way: large ones count for several, and none for one."""
+        return max(1, len(self.batch.items), self.size // _USUAL_SIZE)
 
 
 @dataclass(eq=False, slots=True)

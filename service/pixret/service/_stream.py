@@ -23,7 +23,7 @@ from pixret.service._tasks import start
 from pixret.service._views import bare_snapshot_view, rejection_views, session_view, snapshot_view
 
 _LINGER = 2.0  # seconds in which a stream that ends with an error may still deliver what it has
-_WINDOW = 1024  # items under way for each worker; small batches need many at once to keep the workers busy
+_WINDOW = 1024  # weight under way for each worker; small batches need many at once to keep the workers busy
 _REST = 4.0  # times its own cost that the next unasked snapshot waits, so that metrics take a fifth of a core at most
 
 
@@ -41,7 +41,7 @@ class PredictionStream:
         self._changed = asyncio.Event()
         self._outbox = Outbox(self._changed.set)
         self._pending: set[Pending] = set()
-        self._under_way = 0  # items of the pending batches
+        self._under_way = 0  # weight of the pending batches
         self._told = 0  # offset up to which this stream was told the outcomes of what it sent
         self._helpers: list[asyncio.Task[None]] = []
         self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -132,13 +132,13 @@ class PredictionStream:
         chunk = await read_chunk(batch, session.accumulator, self._config)
         pending = session.append(chunk, writer)
         self._pending.add(pending)
-        self._under_way += len(chunk.batch.items)
+        self._under_way += chunk.weight
         pending.done.add_done_callback(lambda _: self._report(session, pending))
 
     def _report(self, session: Session, pending: Pending) -> None:
         """Report the outcomes of a batch, whose items may partly have had theirs before."""
         self._pending.discard(pending)
-        self._under_way -= len(pending.chunk.batch.items)
+        self._under_way -= pending.chunk.weight
         self._changed.set()
         if (error := pending.done.exception()) is not None:
             self.end(error if isinstance(error, Exception) else DrainingError())
