@@ -333,7 +333,7 @@ class Disorderly(ScoringServiceServicer):
     def __init__(self):
         self.offsets = []
 
-    def StreamPredictions(self, requests, context):  # noqa: N802, the name is gRPC's
+    def StreamPredictions(self, requests, context):  # noqa: ARG002, N802, gRPC names them
         assert next(requests).HasField("attach")
         yield pb.StreamPredictionsResponse(drain=pb.Drain())
         time.sleep(0.1)

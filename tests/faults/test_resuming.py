@@ -222,10 +222,52 @@ def test_patience_ends(mother, state):
             client.create_session("small")
 
 
+def test_patience_of_a_stream_ends_too(mother, state):
+    life = mother.bear(state)
+
+    def source():
+        life.end()
+        yield from JUDGED
+
+    with Client(life.address, retry_timeout=0.5) as client:
+        stream = client.stream(client.create_session("small").name, source())
+        with pytest.raises(ServerUnavailableError, match=f"scoring server {life.address}: "):
+            stream.run()
+
+
 def test_a_server_that_is_far_away_is_reached():
     with proxied() as proxy, Client(proxy.address) as client:
         proxy.delay = 0.3  # at every step of the handshake, as of a long way or a machine that is busy
         assert [benchmark.name for benchmark in client.benchmarks()] == ["small"]
+
+
+def slow_source(act):
+    """Items after a pause that is longer than any patience here, at whose end something happens."""
+    time.sleep(1.2)
+    act()
+    yield from JUDGED
+
+
+@pytest.mark.parametrize("asynchronous", [False, True], ids=["blocking", "asyncio"])
+async def test_a_source_that_takes_its_time_uses_up_no_patience(asynchronous):
+    with proxied() as proxy:
+        reset = resetting(proxy)
+        async with AsyncClient(proxy.address, retry_timeout=1) as client:
+            session = (await client.create_session("small")).name
+            if asynchronous:
+                stream = client.stream(session, in_a_thread(slow_source(reset)), batch_items=3)
+                await stream.run()
+            else:
+                with Client(proxy.address, retry_timeout=1) as blocking:
+                    stream = blocking.stream(session, slow_source(reset), batch_items=3)
+                    await asyncio.to_thread(stream.run)
+        assert stream.committed_offset == len(JUDGED)
+        assert proxy.connections > 1
+
+
+async def in_a_thread(items):
+    while (item := await asyncio.to_thread(next, items, None)) is not None:
+        yield item
 
 
 def test_a_server_that_never_answered_is_not_waited_for():

@@ -86,8 +86,8 @@ async def test_sigterm_drains_acks_what_is_in_hand_and_exits_with_0():
 
 async def test_a_stream_that_attaches_while_the_server_drains_is_told_where_to_resume_first(server, stub):
     stream = Stream(stub, await new_session(stub))
-    await stream.call.wait_for_connection()
-    while not server._servicer._streams:
+    while server._servicer._idle.is_set():
+        await stream.call.wait_for_connection()
         await asyncio.sleep(0.01)
     stopping = asyncio.create_task(server.stop())
     await asyncio.sleep(0.1)

@@ -74,8 +74,11 @@ class AsyncPredictionStream:
             raise self._source_error
 
     async def _converse(self) -> AsyncGenerator[Snapshot, None]:
-        """One call to its end; one that broke after it got on is no failed try, so that patience begins anew."""
-        began_at = self._conversation.committed_offset
+        """One call to its end; one that broke after it got on is no failed try, so that patience begins anew.
+
+        So it does when a call broke that had nothing to get on with, since its source takes its time.
+        """
+        began_at, attachments = self._conversation.committed_offset, self._conversation.attachments
         try:
             async with aclosing(self._listen()) as snapshots:
                 async for snapshot in snapshots:
@@ -85,8 +88,14 @@ class AsyncPredictionStream:
         except ServerUnavailableError as error:
             if self._source_error is not None:
                 return  # there is nothing more to send, and the caller is to know why
+            if self._conversation.attachments > attachments and self._is_idle:
+                self._patience.renew()
             if self._conversation.committed_offset == began_at or not self._patience.is_transient(error):
                 raise
+
+    @property
+    def _is_idle(self) -> bool:
+        return self._conversation.backlog.is_empty and not self._is_exhausted
 
     async def _listen(self) -> AsyncGenerator[Snapshot, None]:
         call = self._open()
@@ -109,7 +118,7 @@ class AsyncPredictionStream:
         async with self._changed:
             snapshot = self._conversation.receive(response)
             self._patience.was_reached = True
-            if self._conversation.is_attached:
+            if self._conversation.attachments > 0:
                 self._reading = self._reading or asyncio.create_task(self._read())
             self._changed.notify_all()
         return snapshot

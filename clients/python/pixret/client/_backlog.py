@@ -123,6 +123,11 @@ class Backlog:
         return self.first + len(self._batches)
 
     @property
+    def is_empty(self) -> bool:
+        """Whether everything that was put in is acknowledged."""
+        return not self._batches
+
+    @property
     def has_room(self) -> bool:
         """Whether another batch may be put in."""
         return self._items < _MAX_ITEMS and self._bytes < _MAX_BYTES

@@ -24,9 +24,10 @@ _END = "end"
 class Conversation:
     """State of one prediction stream, through all calls that it takes when connections break.
 
-    `committed_offset` and `rejections` follow what the server has acknowledged. `is_complete` turns true
-    when the server has acknowledged everything. What is not acknowledged is in `backlog`, and every further call
-    sends that again, though the server may have it: it tells then which items it refused.
+    `committed_offset` and `rejections` follow what the server has acknowledged, and `attachments` counts the calls that
+    attached. `is_complete` turns true when the server has acknowledged everything. What is not acknowledged is in
+    `backlog`, and every further call sends that again, though the server may have it: it tells then which items it
+    refused.
     """
 
     def __init__(self, session: str, snapshot_interval: float | None, batch_items: int, linger: float) -> None:
@@ -36,7 +37,7 @@ class Conversation:
         self.backlog = Backlog()
         self.committed_offset = 0
         self.rejections: list[Rejection] = []
-        self.is_attached = False
+        self.attachments = 0
         self.is_complete = False
         self._has_begun = False
         self._heard = 0  # rejections below this offset were told
@@ -72,8 +73,8 @@ class Conversation:
         return None
 
     def _attached(self, session: pb.Session) -> None:
-        if not self.is_attached:
-            self.is_attached = True
+        self.attachments += 1
+        if self.attachments == 1:
             self.batcher.continuation.pass_over(session.committed_offset, session.chain_digest)
             self._acknowledge(session.committed_offset)
         elif session.committed_offset < self.committed_offset:

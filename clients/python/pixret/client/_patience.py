@@ -1,9 +1,10 @@
 """How long, and how, a client goes on trying when its server is away."""
 
+import time
 from typing import Any
 
 import grpc
-from tenacity import AsyncRetrying, Retrying, retry_if_exception, stop_after_delay, wait_random_exponential
+from tenacity import AsyncRetrying, RetryCallState, Retrying, retry_if_exception, wait_random_exponential
 
 from pixret.client._errors import ClientError, ServerUnavailableError
 
@@ -25,6 +26,7 @@ class Patience:
         if not timeout >= 0:
             raise ValueError(f"retry_timeout must not be negative, but is {timeout}")
         self._timeout = timeout
+        self._well_at = 0.0
         self.was_reached = False
 
     def is_transient(self, error: BaseException) -> bool:
@@ -40,6 +42,10 @@ class Patience:
         """Tries that begin now, for asyncio."""
         return AsyncRetrying(**self._rules())
 
+    def renew(self) -> None:
+        """Take note that all was well until now: tries that are under way count from here."""
+        self._well_at = time.monotonic()
+
     def end(self) -> None:
         """Try nothing again from now on: the client is closed."""
         self._timeout = 0.0
@@ -52,7 +58,10 @@ class Patience:
     def _rules(self) -> dict[str, Any]:
         return {
             "retry": retry_if_exception(self.is_transient),
-            "stop": stop_after_delay(self._timeout),
+            "stop": self._is_over,
             "wait": wait_random_exponential(_FIRST, _MOST),
             "reraise": True,
         }
+
+    def _is_over(self, tries: RetryCallState) -> bool:
+        return time.monotonic() - max(self._well_at, tries.start_time) >= self._timeout

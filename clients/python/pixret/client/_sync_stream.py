@@ -74,8 +74,11 @@ class PredictionStream:
             raise self._source_error
 
     def _converse(self) -> Iterator[Snapshot]:
-        """One call to its end; one that broke after it got on is no failed try, so that patience begins anew."""
-        began_at = self._conversation.committed_offset
+        """One call to its end; one that broke after it got on is no failed try, so that patience begins anew.
+
+        So it does when a call broke that had nothing to get on with, since its source takes its time.
+        """
+        began_at, attachments = self._conversation.committed_offset, self._conversation.attachments
         try:
             yield from self._listen()
             if self._source_error is None:
@@ -83,8 +86,14 @@ class PredictionStream:
         except ServerUnavailableError as error:
             if self._source_error is not None:
                 return  # there is nothing more to send, and the caller is to know why
+            if self._conversation.attachments > attachments and self._is_idle:
+                self._patience.renew()
             if self._conversation.committed_offset == began_at or not self._patience.is_transient(error):
                 raise
+
+    @property
+    def _is_idle(self) -> bool:
+        return self._conversation.backlog.is_empty and not self._is_exhausted
 
     def _listen(self) -> Iterator[Snapshot]:
         with self._changed:
@@ -106,13 +115,13 @@ class PredictionStream:
 
     def _hear(self, response: pb.StreamPredictionsResponse) -> Snapshot | None:
         with self._changed:
-            was_attached = self._conversation.is_attached
+            attachments = self._conversation.attachments
             snapshot = self._conversation.receive(response)
             self._patience.was_reached = True
             if response.HasField("attached"):
                 self._attached_call = self._call
             self._changed.notify_all()
-        if self._conversation.is_attached and not was_attached:
+        if attachments == 0 < self._conversation.attachments:
             threading.Thread(target=self._read, name="pixret-source", daemon=True).start()
         return snapshot
 
