@@ -16,7 +16,7 @@ from service_kit import Stream, details, failing, make_truth, new_session, submi
 
 from pixret.scoring.v1 import scoring_pb2 as pb
 from pixret.scoring.v1.scoring_pb2_grpc import ScoringServiceStub
-from pixret.service import Server, ServiceConfig, ServiceError, read_truths
+from pixret.service import Server, ServiceConfig, ServiceError, VolatileJournal, _upkeep, read_truths
 
 ENVIRONMENT = os.environ | {
     "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *filter(None, [os.environ.get("PYTHONPATH")])])
@@ -110,6 +110,36 @@ async def test_a_stream_that_stays_is_ended_after_the_grace(number):
         assert error.code() is grpc.StatusCode.UNAVAILABLE
         assert details(error)["ErrorInfo"].reason == "DRAINING"
         assert await process.ended() == (0, "")
+
+
+class Silent(VolatileJournal):
+    """A state that does not answer while it is not to."""
+
+    def __init__(self):
+        super().__init__()
+        self.answers = asyncio.Event()
+        self.answers.set()
+
+    async def page(self, *args):
+        await self.answers.wait()
+        return await super().page(*args)
+
+
+async def test_a_server_whose_state_does_not_answer_is_not_ready_until_it_does(truth, monkeypatch):
+    monkeypatch.setattr(_upkeep, "_INTERVAL", 0.05)
+    monkeypatch.setattr(_upkeep, "_PATIENCE", 0.1)
+    journal = Silent()
+    async with (
+        Server([truth], config=ServiceConfig(workers=1), journal=journal) as server,
+        grpc.aio.insecure_channel(server.address) as channel,
+    ):
+        watching = health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest())
+        assert (await watching.read()).status == health_pb2.HealthCheckResponse.SERVING
+        journal.answers.clear()
+        assert (await watching.read()).status == health_pb2.HealthCheckResponse.NOT_SERVING
+        journal.answers.set()
+        assert (await watching.read()).status == health_pb2.HealthCheckResponse.SERVING
+        watching.cancel()
 
 
 async def test_health_and_reflection_know_the_service(server, channel):

@@ -18,6 +18,7 @@ LIVENESS = "liveness"
 
 _READY, _NOT_READY = health_pb2.HealthCheckResponse.SERVING, health_pb2.HealthCheckResponse.NOT_SERVING
 _INTERVAL = 2.0  # seconds between two looks
+_PATIENCE = 5.0  # seconds that a look may take of a server that is ready
 _PAGE = 100
 
 
@@ -47,17 +48,22 @@ class Upkeep:
             await self._look()
 
     async def _look(self) -> None:
+        looking = start(self._read_state())
+        await asyncio.wait({looking}, timeout=_PATIENCE)
         try:
-            if self._config.max_session_age is not None:
-                await self._expire(timedelta(seconds=self._config.max_session_age))
-            else:
-                await self._store.page(0, 1)
+            if not looking.done():
+                await self._tell_not_ready(f"the state of the sessions has not answered for {_PATIENCE:g} s")
+            await looking
         except ScoringError as error:
-            if self._is_ready is not False:
-                _LOG.error("not ready: %s", error)
-            await self._tell(is_ready=False)
+            await self._tell_not_ready(str(error))
         else:
             await self._tell(is_ready=True)
+
+    async def _read_state(self) -> None:
+        if self._config.max_session_age is not None:
+            await self._expire(timedelta(seconds=self._config.max_session_age))
+        else:
+            await self._store.page(0, 1)
 
     async def _expire(self, age: timedelta) -> None:
         """Delete the sessions that are too old; pages come oldest first."""
@@ -71,6 +77,11 @@ class Upkeep:
                     continue  # somebody else was faster
             if len(old) < len(page):
                 return
+
+    async def _tell_not_ready(self, reason: str) -> None:
+        if self._is_ready is not False:
+            _LOG.error("not ready: %s", reason)
+        await self._tell(is_ready=False)
 
     async def _tell(self, *, is_ready: bool) -> None:
         self._is_ready = is_ready
