@@ -57,6 +57,8 @@ async def test_an_unknown_benchmark_lists_what_there_is(stub):
     ("method", "request_message", "field"),
     [
         ("GetBenchmark", pb.GetBenchmarkRequest(name="tiny"), "name"),
+        ("GetBenchmark", pb.GetBenchmarkRequest(name="benchmarks/a\0b"), "name"),
+        ("GetSession", pb.GetSessionRequest(name="sessions/a\0b"), "name"),
         ("GetBenchmark", pb.GetBenchmarkRequest(name="benchmarks/tiny", view=9), "view"),
         ("CreateSession", pb.CreateSessionRequest(), "benchmark"),
         ("CreateSession", pb.CreateSessionRequest(benchmark="benchmarks/tiny", display_name="x" * 257), "display_name"),

@@ -47,6 +47,6 @@ def read_token(scope: str, token: str) -> int:
 
 def _resource_id(field: str, name: str, collection: str) -> str:
     prefix, _, identifier = name.partition("/")
-    if prefix != collection or not identifier or "/" in identifier or len(identifier) > 128:
+    if prefix != collection or not identifier or not {"/", "\0"}.isdisjoint(identifier) or len(identifier) > 128:
         raise EnvelopeError(field, f"{name[:80]!r} is no resource name; it reads {collection}/...")
     return identifier
