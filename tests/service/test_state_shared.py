@@ -62,3 +62,10 @@ async def test_two_servers_that_append_at_once_take_every_item_once(state):
         session = await new_session(one)
         await asyncio.gather(*(send(stub, session, at) for at in range(0, 48, 4) for stub in (one, two)))
         assert (await finalize(two, session, items, chain_digest=chain_of(items))).report_json == report_of(items)
+
+
+async def test_a_request_id_opens_one_session_however_many_ask_at_once(state):
+    async with serving(state) as one, serving(state) as two:
+        for request_id in ("a", "b", "c"):
+            asked = [new_session(stub, request_id=request_id) for stub in (one, two) * 6]
+            assert len(set(await asyncio.gather(*asked))) == 1

@@ -33,10 +33,10 @@ def create(
     connection: sa.Connection, name: str, spec: SessionSpec, max_sessions: int, max_owned: int | None
 ) -> SessionState:
     """Insert a session, or find the one of the same request_id."""
+    _take_turns(connection, spec.owner)
     mine = sessions.c.owner == spec.owner
     if spec.request_id and (known := _find_where(connection, mine & (sessions.c.request_id == spec.request_id))):
         return check_same(known, spec)
-    _take_turns(connection, spec.owner)
     counts = sa.select(sa.func.count(), sa.func.count().filter(mine)).select_from(sessions)
     count, owned = connection.execute(counts).one()
     check_room(count, owned, spec, max_sessions, max_owned)
@@ -152,7 +152,7 @@ def delete(connection: sa.Connection, name: str) -> None:
 
 
 def _take_turns(connection: sa.Connection, owner: str) -> None:
-    """Let no other transaction count what an owner has until this one ends; SQLite has one writer at a time anyway."""
+    """Let no other transaction look at what an owner has until this one ends; SQLite has one writer at a time anyway."""
     if connection.dialect.name == "postgresql":
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(owner))))
 
