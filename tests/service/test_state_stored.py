@@ -88,6 +88,15 @@ def test_a_state_that_cannot_be_opened_is_told_without_its_password(state, messa
     assert "secret" not in str(caught.value)
 
 
+def test_postgresql_on_a_machine_that_is_gone_is_given_up_as_the_url_says_or_in_half_a_minute(postgres):
+    state = postgres.new_database()
+    times = ("connect_timeout", "keepalives_idle", "keepalives_interval", "keepalives_count", "tcp_user_timeout")
+    for url, expected in ((state, ["10", "10", "5", "3", "25000"]), (f"{state}&keepalives_idle=7", ["10", "7"])):
+        with database(url) as connection:
+            used = connection.connection.dbapi_connection.info.get_parameters()
+            assert [used[name] for name in times][: len(expected)] == expected
+
+
 def test_a_file_that_is_no_database_is_told(tmp_path):
     (tmp_path / "sessions.sqlite3").write_bytes(b"not a database" * 100)
     with pytest.raises(ServiceError, match=f"cannot keep state in {tmp_path}.*: file is not a database"):
