@@ -21,7 +21,7 @@ _CONNECTION = {
     "keepalives_count": 3,
     "tcp_user_timeout": 25_000,
 }
-"""What holds of a connection to PostgreSQL, unless the URL says otherwise; a machine that is gone is noticed in 25 s."""
+"""What holds of a connection to PostgreSQL, unless the URL says otherwise; a machine that is gone is seen in 25 s."""
 _DISK_FULL = "53100"  # PostgreSQL, Appendix A: disk_full
 
 

@@ -152,7 +152,7 @@ def delete(connection: sa.Connection, name: str) -> None:
 
 
 def _take_turns(connection: sa.Connection, owner: str) -> None:
-    """Let no other transaction look at what an owner has until this one ends; SQLite has one writer at a time anyway."""
+    """Let no other transaction look at what an owner has until this one ends; SQLite has one writer anyway."""
     if connection.dialect.name == "postgresql":
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(owner))))
 
