@@ -40,7 +40,7 @@ def read_pickled_npy(path: Path, limits: PickleLimits = _DEFAULT_LIMITS) -> obje
     header = _parse_header(data, path)
     if header.dtype != np.dtype(object):
         raise RawFileError(path, f"holds a plain array of {header.dtype}; a pickled object belongs here")
-    loaded = load_plain(data[header.offset :], path, numpy_globals(), limits)
+    loaded = load_plain(data[header.offset :], path, numpy_globals(len(data)), limits)
     try:
         return resolve(loaded)
     except StandInError as error:

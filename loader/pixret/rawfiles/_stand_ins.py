@@ -60,6 +60,23 @@ class _DType:
         return np.dtype(self._code if self._code.startswith("O") else self._byteorder + self._code)
 
 
+class _Encoder:
+    """Makes bytes of text as protocol 2 writes them: each once, so that all are no more than the pickle."""
+
+    __slots__ = ("_left",)
+
+    def __init__(self, size: int) -> None:
+        self._left = size
+
+    def encode(self, text: object, encoding: object) -> bytes:
+        if not isinstance(text, str) or encoding != "latin1":
+            raise StandInError(f"bytes are encoded as {bounded_repr(encoding)}, not latin1")
+        self._left -= len(text)
+        if self._left < 0:
+            raise StandInError("the same bytes are made again and again")
+        return text.encode("latin1")
+
+
 class _Array:
     __slots__ = ("content", "shape")
 
@@ -76,13 +93,13 @@ class _Array:
                 raise StandInError("the state of an array is malformed")
 
 
-def numpy_globals() -> dict[tuple[str, str], object]:
-    """What a pickle needs to rebuild plain arrays and numbers, and bytes in protocol 2."""
+def numpy_globals(size: int) -> dict[tuple[str, str], object]:
+    """What a pickle of so many bytes needs to rebuild plain arrays and numbers, and bytes in protocol 2."""
     reconstruct, scalar = _Callable(_reconstruct), _Callable(_scalar)
     return {
         ("numpy", "ndarray"): _NDARRAY,
         ("numpy", "dtype"): _Callable(_DType),
-        ("_codecs", "encode"): _Callable(_encode),
+        ("_codecs", "encode"): _Callable(_Encoder(size).encode),
         **{(module, "_reconstruct"): reconstruct for module in _MODULES},
         **{(module, "scalar"): scalar for module in _MODULES},
     }
@@ -119,12 +136,6 @@ def _scalar(kind: object, data: object) -> np.generic:
     return number
 
 
-def _encode(text: object, encoding: object) -> bytes:
-    if not isinstance(text, str) or encoding != "latin1":
-        raise StandInError(f"bytes are encoded as {bounded_repr(encoding)}, not latin1")
-    return text.encode("latin1")
-
-
 def _checked_shape(shape: tuple[object, ...]) -> tuple[int, ...]:
     sizes = tuple(size for size in shape if isinstance(size, int) and 0 <= size < 2**31)
     if len(sizes) != len(shape) or len(sizes) > _MAX_DIMENSIONS:
@@ -159,8 +170,6 @@ def _resolve(item: object, done: dict[int, object], depth: int) -> object:
 def _resolve_container(item: object, done: dict[int, object], depth: int) -> object:
     match item:
         case dict():
-            if any(not isinstance(key, (str, int)) for key in item):
-                raise StandInError("a dict has a key that is neither text nor an integer")
             return {key: _resolve(value, done, depth) for key, value in item.items()}
         case list():
             return [_resolve(value, done, depth) for value in item]

@@ -2,7 +2,8 @@
 
 Two things stand between a hostile file and this process. The operations are read first, without carrying them out,
 and those whose cost is out of proportion to the file are refused: pickle's memo is an array, so one `LONG_BINPUT`
-of five bytes can demand 64 GB. Then an unpickler carries them out that knows only the given globals.
+of five bytes can demand 64 GB, and keys of a dict can be chosen to have one hash. Then an unpickler carries them out
+that knows only the given globals.
 """
 
 import pickle
@@ -13,6 +14,7 @@ from pathlib import Path
 from pickletools import genops
 from typing import Never
 
+from pixret.rawfiles._dict_keys import DictKeys
 from pixret.rawfiles._errors import RawFileError
 
 Globals = Mapping[tuple[str, str], object]
@@ -34,7 +36,18 @@ PICKLE_FAULTS = (
 
 _PUT = frozenset({"PUT", "BINPUT", "LONG_BINPUT"})
 _INTEGERS = frozenset({"INT", "LONG", "LONG1", "LONG4"})
-_REFUSED = frozenset({"EXT1", "EXT2", "EXT4", "BYTEARRAY8", "NEXT_BUFFER"})
+_REFUSED = frozenset(
+    {
+        "EXT1",
+        "EXT2",
+        "EXT4",
+        "BYTEARRAY8",
+        "NEXT_BUFFER",
+        "EMPTY_SET",
+        "ADDITEMS",
+        "FROZENSET",
+    }  # as keys, items of sets
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +90,7 @@ class _PlainUnpickler(pickle.Unpickler):
 
 
 def _check_operations(data: bytes, path: Path, limits: PickleLimits) -> None:
-    end = 0
+    end, keys = 0, DictKeys()
     for count, (operation, argument, position) in enumerate(genops(data), start=1):
         if count > limits.max_operations:
             raise RawFileError(
@@ -87,6 +100,8 @@ def _check_operations(data: bytes, path: Path, limits: PickleLimits) -> None:
             raise RawFileError(path, f"uses the pickle operation {operation.name}, which plain data never needs")
         if isinstance(argument, int):
             _check_integer(operation.name, argument, count, path)
+        if not keys.are_plain(operation, argument):
+            raise RawFileError(path, "holds a dict with a key that is neither text nor an integer")
         end = (position or 0) + 1
     if end != len(data):
         raise RawFileError(path, f"goes on for {len(data) - end} bytes after the end of its pickle")
