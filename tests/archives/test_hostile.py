@@ -1,6 +1,7 @@
 """Entries that an archive of a benchmark never has, and that are refused by name."""
 
 import io
+import lzma
 import stat
 import tarfile
 import zipfile
@@ -133,3 +134,52 @@ def test_an_entry_of_negative_size_is_refused(tmp_path: Path) -> None:
         archive.addfile(info)
     with pytest.raises(ArchiveError, match=r"entry a.json has -512 bytes"):
         read_all(tmp_path / "archive")
+
+
+def tar_header(name: str, kind: bytes = tarfile.REGTYPE, content: bytes = b"") -> bytes:
+    info = tarfile.TarInfo(name)
+    info.type, info.size = kind, len(content)
+    return info.tobuf(tarfile.GNU_FORMAT) + content + bytes(-len(content) % 512)
+
+
+@pytest.mark.parametrize("kind", [tarfile.GNUTYPE_LONGNAME, tarfile.XHDTYPE, tarfile.XGLTYPE])
+def test_a_tar_archive_of_headers_upon_headers_is_refused(tmp_path: Path, kind: bytes) -> None:
+    (tmp_path / "archive").write_bytes(tar_header("x", kind, b"11 path=ab\n") * 3000 + tar_header("a") + bytes(1024))
+    with pytest.raises(ArchiveError, match="archive: is damaged: maximum recursion depth exceeded"):
+        read_all(tmp_path / "archive")
+
+
+SPARSE_FILES = {
+    "0.0": "GNU.sparse.size=9 GNU.sparse.numblocks=1 GNU.sparse.offset=0 GNU.sparse.numbytes=9",
+    "0.1": "GNU.sparse.map=0,9",
+    "1.0": "GNU.sparse.major=1 GNU.sparse.minor=0 GNU.sparse.name=a GNU.sparse.realsize=9",
+}
+
+
+@pytest.mark.parametrize("version", SPARSE_FILES)
+def test_a_sparse_file_is_refused_before_its_map_is_read(tmp_path: Path, version: str) -> None:
+    words = SPARSE_FILES[version].split()
+    records = "".join(f"{len(word) + 4} {word}\n" for word in words).encode()
+    content = b"999999999\n" + b"0\n" * 10**6  # of which nothing is kept
+    (tmp_path / "archive").write_bytes(tar_header("x", tarfile.XHDTYPE, records) + tar_header("a", content=content))
+    with pytest.raises(ArchiveError, match="is packed in a way that is not supported: entry 'a' is a sparse file"):
+        read_all(tmp_path / "archive")
+
+
+def test_a_sparse_file_of_the_old_kind_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "archive").write_bytes(tar_header("a\x1b", tarfile.GNUTYPE_SPARSE))
+    with pytest.raises(
+        ArchiveError, match=r"is packed in a way that is not supported: entry 'a\\x1b' is a sparse file"
+    ):
+        read_all(tmp_path / "archive")
+
+
+def test_a_fault_in_whatever_packed_an_entry_is_named(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "archive", "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("a.json", bytes(range(256)))
+    raw = bytearray((tmp_path / "archive").read_bytes())
+    raw[60:90] = bytes(byte ^ 0xFF for byte in raw[60:90])
+    (tmp_path / "archive").write_bytes(raw)
+    with pytest.raises(ArchiveError, match=r"entry a\.json is damaged: Corrupt input data") as caught:
+        read_all(tmp_path / "archive")
+    assert isinstance(caught.value.__cause__, lzma.LZMAError)

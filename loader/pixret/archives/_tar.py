@@ -5,7 +5,7 @@ import tarfile
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import IO, Self
+from typing import IO, Never, Self
 
 from pixret.archives._member import Content, Entry, Kind
 
@@ -21,7 +21,10 @@ _LONG_HEADERS = (
 
 
 class _StrictInfo(tarfile.TarInfo):
-    """A header that must be whole; tarfile takes a damaged or a missing one for the end of the archive."""
+    """A header that must be whole; tarfile takes a damaged or a missing one for the end of the archive.
+
+    Sparse files are refused: the map of one may be of any length, and tarfile reads it before it gives the entry.
+    """
 
     @classmethod
     def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
@@ -36,7 +39,18 @@ class _StrictInfo(tarfile.TarInfo):
             raise tarfile.ReadError(str(error)) from error
         if info.type in _LONG_HEADERS and not 0 <= info.size <= _MAX_HEADER:
             raise tarfile.ReadError(f"a name or an extended header has {info.size} bytes")
+        if info.type == tarfile.GNUTYPE_SPARSE:
+            raise _sparse(info.name)
         return info
+
+    def _refuse_sparse(self, following: tarfile.TarInfo, *_: object) -> Never:
+        raise _sparse(following.name)
+
+    _proc_gnusparse_00 = _proc_gnusparse_01 = _proc_gnusparse_10 = _refuse_sparse  # the three forms in pax headers
+
+
+def _sparse(name: str) -> NotImplementedError:
+    return NotImplementedError(f"entry {name!r:.80} is a sparse file")
 
 
 def walk_tar(path: Path) -> Iterator[Entry]:

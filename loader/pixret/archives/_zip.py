@@ -15,7 +15,7 @@ _UNIX = 3
 
 def walk_zip(path: Path) -> Iterator[Entry]:
     """Give the entries of a zip archive."""
-    with zipfile.ZipFile(path) as archive:
+    with path.open("rb") as file, zipfile.ZipFile(file) as archive:  # which alone would wait for entries to be closed
         for info in sorted(archive.infolist(), key=lambda info: info.header_offset):
             if info.flag_bits & _ENCRYPTED:
                 raise ArchiveError(path, info.orig_filename, "is encrypted; unpack the archive yourself")
