@@ -284,7 +284,16 @@ def test_the_password_of_a_mirror_is_not_noted(mirror: Mirror, where: Whereabout
     assert f"  {mirror.url('/none')}: answers 404 Not Found" in str(caught.value).splitlines()
 
 
-@pytest.mark.parametrize("content", [b"{", b'{"schema": "pixret.lock/0"}', b'{"files": {"a": {"sha256": "00"}}}'])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"{",
+        b'{"schema": "pixret.lock/0"}',
+        b'{"files": {"a": {"sha256": "00"}}}',
+        b'{"files": {"\xff": 1}}',
+        pytest.param(b'{"files": ' * 100_000, id="deep"),
+    ],
+)
 def test_a_damaged_lock_file_is_named(where: Whereabouts, files: Any, content: bytes) -> None:
     where.cache.mkdir()
     (where.cache / LOCK_NAME).write_bytes(content)

@@ -151,6 +151,19 @@ def test_another_part_of_the_file_than_asked_for_is_not_taken(mirror: Mirror, wh
     assert mirror.ranges() == [None, "bytes=1000-", None]
 
 
+@pytest.mark.parametrize("header", ["ETag", "Last-Modified"])
+def test_a_version_that_cannot_be_asked_for_begins_anew(mirror: Mirror, where: Whereabouts, header: str) -> None:
+    mirror.files["/a"] = Served(CONTENT, ["cut 1000"], etag=False, headers={header: '"\xe9"'})
+    assert get(where, mirror.url("/a")) == CONTENT
+    assert mirror.ranges() == [None, None]
+
+
+@pytest.mark.parametrize("end", ["9" * 5000, "\xb2", ""])
+def test_a_length_that_is_none_is_not_taken(mirror: Mirror, where: Whereabouts, end: str) -> None:
+    mirror.files["/a"] = Served(CONTENT, [f"part bytes 0-9/{end}"])
+    assert get(where, mirror.url("/a")) == CONTENT
+
+
 def test_a_whole_part_is_kept_and_one_that_is_too_long_is_not(mirror: Mirror, where: Whereabouts) -> None:
     mirror.files["/a"] = Served(CONTENT, ["cut 1000"])
     reasons(once(where), mirror.url("/a"))
@@ -166,11 +179,12 @@ def test_a_whole_part_is_kept_and_one_that_is_too_long_is_not(mirror: Mirror, wh
     assert mirror.ranges()[3:] == [f"bytes={len(CONTENT)}-"]
 
 
-def test_a_damaged_note_on_a_part_begins_anew(mirror: Mirror, where: Whereabouts) -> None:
+@pytest.mark.parametrize("note", [b"{", b'{"url": "\xff"}', b"[" * 100_000], ids=["cut", "no text", "deep"])
+def test_a_damaged_note_on_a_part_begins_anew(mirror: Mirror, where: Whereabouts, note: bytes) -> None:
     mirror.files["/a"] = Served(CONTENT)
     where.cache.mkdir()
     (where.cache / "images.tgz.part").write_bytes(b"some")
-    (where.cache / "images.tgz.part.json").write_text("{")
+    (where.cache / "images.tgz.part.json").write_bytes(note)
     assert get(where, mirror.url("/a")) == CONTENT
     assert mirror.ranges() == [None]
 

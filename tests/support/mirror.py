@@ -21,6 +21,7 @@ class Served:
     ranges: bool = True
     length: bool = True
     content_type: str = "application/octet-stream"
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -92,6 +93,11 @@ class _Handler(BaseHTTPRequestHandler):
                 self.send_header("Location", argument)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
+            case "part":
+                self.send_response(206)
+                self.send_header("Content-Range", argument)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
             case "huge":
                 self.send_response(200)
                 self.send_header("Content-Length", argument)
@@ -117,6 +123,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Range", f"bytes {shown}-{len(content) - 1}/{len(content)}")
         if served.etag:
             self.send_header("ETag", etag)
+        for name, value in served.headers.items():
+            self.send_header(name, value)
         if served.length:
             self.send_header("Content-Length", str(len(content) - start))
         self.end_headers()

@@ -36,7 +36,7 @@ class LockFile:
             self._lock = msgspec.json.decode(self.path.read_bytes(), type=_Lock)
         except FileNotFoundError:
             self._lock = _Lock()
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             message = f"is not a lock file: {error}; mend it, or remove it and every file is recorded anew"
             raise DownloadError(f"{self.path}: {message}") from error
 

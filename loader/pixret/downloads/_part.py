@@ -30,7 +30,7 @@ class PartFile:
         """Headers that ask for the rest, and for everything if the file is another one by now; none to begin anew."""
         try:
             origin = msgspec.json.decode(self._origin_path.read_bytes(), type=_Origin)
-        except (FileNotFoundError, msgspec.MsgspecError):
+        except (FileNotFoundError, msgspec.MsgspecError, ValueError, RecursionError):
             return {}
         if origin.url != url or not self.size:
             return {}
@@ -60,6 +60,7 @@ class PartFile:
 
 
 def _validator(headers: Mapping[str, str]) -> str | None:
-    """What If-Range takes: a strong ETag, else the date of the last change."""
+    """What If-Range takes: a strong ETag, else the date of the last change; None for what no header can carry back."""
     etag = headers.get("etag", "")
-    return etag if etag.startswith('"') else headers.get("last-modified")
+    validator = etag if etag.startswith('"') else headers.get("last-modified", "")
+    return validator if validator and validator.isascii() else None

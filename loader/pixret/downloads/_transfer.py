@@ -13,7 +13,7 @@ from pixret.downloads._errors import DownloadError, MirrorError, PassingError
 from pixret.downloads._part import PartFile
 from pixret.downloads._patience import Patience
 
-_CONTENT_RANGE = re.compile(r"bytes (?:(\d+)-\d+|\*)/(\d+|\*)")
+_CONTENT_RANGE = re.compile(r"bytes (?:([0-9]+)-[0-9]+|\*)/([0-9]{1,18}|\*)")
 _PASSING_STATUS = {408, 425, 429, 500, 502, 503, 504}
 _SPARE_BYTES = 2**26
 
