@@ -40,11 +40,19 @@ def test_a_second_copy_is_the_same(pixret, image_tables, out):
     assert copies[0] == copies[1]
 
 
-def test_a_folder_is_never_copied_over_itself(pixret, with_distractors):
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ("mini/..", "holds the tables themselves; choose another place"),
+        ("mini", "the tables of one benchmark; choose another place"),
+        ("r1m/corpus", "the tables of one benchmark; choose another place"),
+    ],
+)
+def test_the_folder_of_the_tables_is_never_written_to(pixret, with_distractors, place, said):
     before = {path: path.read_bytes() for path in with_distractors.rglob("*") if path.is_file()}
-    done = pixret("strip", "--data", with_distractors, "--out", with_distractors / "mini" / "..")
+    done = pixret("strip", "--data", with_distractors, "--out", with_distractors / place)
     assert done.code == 2
-    assert "holds the tables themselves; choose another place" in " ".join(done.err.split())
+    assert said in " ".join(done.err.split())
     assert {path: path.read_bytes() for path in with_distractors.rglob("*") if path.is_file()} == before
 
 

@@ -130,6 +130,14 @@ def test_a_killed_run_is_taken_up_behind_the_last_archive_that_was_done(r1m: Dis
     assert [path.name for path in out.iterdir()] == ["r1m"]
 
 
+@pytest.mark.parametrize("note", [b"{", b'{"size": "\xff"}', b"[" * 100_000], ids=["cut", "no text", "deep"])
+def test_an_archive_with_a_damaged_note_is_read_anew(r1m: Distractors, out: Path, note: bytes) -> None:
+    done = out / ".r1m.shards" / "revisitop1m.2.tar.gz"
+    done.mkdir(parents=True)
+    (done / "record.json").write_bytes(note)
+    assert prepare_distractors(r1m.write(), out, archives=3, jobs=1).images == len(r1m.names)
+
+
 def test_an_archive_that_changed_meanwhile_is_read_anew(r1m: Distractors, out: Path, draw: Any) -> None:
     r1m.archives[3]["0c/05.jpg"] = b"broken"
     with pytest.raises(InconsistentSourceError):
@@ -206,6 +214,8 @@ def test_a_damaged_archive_is_named(r1m: Distractors, out: Path) -> None:
     [
         (b"", "names no image"),
         (b"a/b.jpg\n\nc.jpg\n", "line 2 is '', not the path of an image"),
+        (b"a/b.jpg\n./\n", "line 2 is './', not the path of an image"),
+        (b"/\n", "line 1 is '/', not the path of an image"),
         (b"a/b.jpg\na/b.png\n", "line 2 names a/b, and so does line 1"),
         (b"\x89PNG\xff\n", "line 1 is '.*', not the path of an image"),
     ],

@@ -167,6 +167,11 @@ def other_manifest(folder: Path) -> None:
     (folder / "manifest.json").write_text('{"benchmark": "prparis"}')
 
 
+def broken_manifest(folder: Path) -> None:
+    folder.mkdir(parents=True)
+    (folder / "manifest.json").write_bytes(b'{"benchmark": "\xff"}')
+
+
 def tables_without_manifest(folder: Path) -> None:
     (folder / "pairs").mkdir(parents=True)
     (folder / "pairs" / "test-00000-of-00001.parquet").write_bytes(b"mine")
@@ -192,6 +197,7 @@ def dangling_link(folder: Path) -> None:
     [
         (note, r"holds queries/notes\.txt, which prepare did not write; remove it, or choose another place"),
         (other_manifest, "is no prepared mini; remove it"),
+        (broken_manifest, "is no prepared mini; remove it"),
         (tables_without_manifest, "is no prepared mini; remove it"),
         (file, "is no folder; remove it"),
         (link, "is no folder; remove it"),
@@ -217,6 +223,21 @@ def test_other_benchmarks_beside_it_stay(raw: Any, out: Path) -> None:
     (out / "proxford" / "mine").write_text("mine")
     prepare("mini", raw.write(), out)
     assert (out / "proxford" / "mine").read_text() == "mine"
+
+
+@pytest.mark.parametrize("place", [".", "corpus", "new/folder"])
+def test_nothing_is_written_into_the_tables_of_a_benchmark(raw: Any, out: Path, place: str) -> None:
+    prepare("mini", raw.write(), out)
+    before = sorted(out.rglob("*"))
+    with pytest.raises(PrepareError, match=rf": lies in {out / 'mini'}, the tables of one benchmark; choose another"):
+        prepare("mini", raw.write(), out / "mini" / place)
+    assert sorted(out.rglob("*")) == before
+
+
+def test_a_manifest_of_something_else_is_in_nobodys_way(raw: Any, tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text('{"benchmark": "mini", "name": "a page"}')
+    prepare("mini", raw.write(), tmp_path / "out")
+    read_ground_truth(tmp_path / "out")
 
 
 def test_a_second_run_at_the_same_time_is_refused(raw: Any, out: Path) -> None:

@@ -192,3 +192,11 @@ def test_images_are_filled_in_by_a_hundred(truth: GroundTruth) -> None:
         "sha256": "00",
         "id": "image_001",
     }
+
+
+def test_large_images_are_filled_in_by_fewer(truth: GroundTruth, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pixret.tables._rows._GROUP_BYTES", 10)
+    sizes = [4, 5, 1, 25, 3, 7]
+    files = [ImageFile(f"{size}.jpg", 7, 5, "00", lambda size=size: bytes(size)) for size in sizes]
+    batches = [batch.to_pylist() for batch in fill_images(corpus_batch(truth), files)]
+    assert [[len(row["image"]["bytes"]) for row in batch] for batch in batches] == [[4, 5, 1], [25], [3, 7]]

@@ -50,7 +50,7 @@ def find_shard(folder: Path, archive: Path, names: Names) -> ShardRecord | None:
     """What an earlier run made of an archive, None if that was another archive or of another list."""
     try:
         record = msgspec.json.decode((folder / _RECORD).read_bytes(), type=ShardRecord)
-    except (FileNotFoundError, msgspec.MsgspecError):
+    except (FileNotFoundError, msgspec.MsgspecError, ValueError, RecursionError):
         return None
     now = archive.stat()
     same = (record.size, record.modified, record.list_sha256) == (now.st_size, now.st_mtime_ns, names.sha256)

@@ -69,7 +69,8 @@ def _read_names(path: Path) -> Names:
     content = read_bounded(path, _MAX_LIST_BYTES)
     names: dict[str, int] = {}
     for number, line in enumerate(content.decode(errors="replace").splitlines()):
-        name = PurePosixPath(line.strip()).with_suffix("").as_posix() if line.strip() else ""
+        path_of_image = PurePosixPath(line.strip())
+        name = path_of_image.with_suffix("").as_posix() if path_of_image.name else ""
         if not name or not name.isprintable() or "\ufffd" in name:
             raise PrepareError(f"{path}: line {number + 1} is {line[:80]!r}, not the path of an image")
         if names.setdefault(name, number) != number:

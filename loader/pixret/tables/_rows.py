@@ -12,6 +12,8 @@ from pixret.tables._schema import IMAGE, SCHEMAS, SEGMENTATION
 IMAGE_ROWS = 100
 """Rows of a row group with images, so that a reader of one image need not fetch many."""
 
+_GROUP_BYTES = 2**28  # of images, with which a row group ends early: Arrow cannot hold 2**31 in one
+
 Box = tuple[float, float, float, float]
 
 
@@ -59,16 +61,21 @@ def corpus_batch(truth: GroundTruth) -> pa.RecordBatch:
 
 
 def fill_images(rows: pa.RecordBatch, files: Sequence[ImageFile | None]) -> Iterator[pa.RecordBatch]:
-    """Give the rows of queries or index images with their images, of which 100 are in memory at a time.
+    """Give the rows of queries or index images with their images, of which 100 are in memory at a time, or 256 MB.
 
     `files` has one entry for each row, None for an image that is not there: its row stays as it is.
     """
-    for start in range(0, rows.num_rows, IMAGE_ROWS):
-        part: Any = rows.slice(start, IMAGE_ROWS)
-        group = list(zip(part.to_pylist(), files[start : start + IMAGE_ROWS], strict=True))
-        yield pa.RecordBatch.from_pylist(
-            [row if file is None else row | _filled(file) for row, file in group], part.schema
-        )
+    group: list[dict[str, Any]] = []
+    held = 0
+    for row, file in zip(rows.to_pylist(), files, strict=True):
+        filled = {} if file is None else _filled(file)
+        held += len(filled["image"]["bytes"]) if filled else 0
+        group.append(row | filled)
+        if len(group) == IMAGE_ROWS or held >= _GROUP_BYTES:
+            yield pa.RecordBatch.from_pylist(group, rows.schema)
+            group, held = [], 0
+    if group:
+        yield pa.RecordBatch.from_pylist(group, rows.schema)
 
 
 def _filled(file: ImageFile) -> dict[str, Any]:
