@@ -142,6 +142,22 @@ def test_a_file_that_is_cut_or_gone_is_named(image_tables: Path, tmp_path: Path)
         load("mini", tmp_path / "data", cache_dir=tmp_path / "cache")
 
 
+@pytest.mark.parametrize("streaming", [False, True])
+@pytest.mark.parametrize("table", ["pairs", "easy-qrels", "corpus"])
+def test_a_file_without_images_that_changed_is_named(
+    image_tables: Path, plain_tables: Path, tmp_path: Path, table: str, streaming: bool
+) -> None:
+    shutil.copytree(plain_tables if table == "corpus" else image_tables, tmp_path / "data")
+    path = tmp_path / "data" / "mini" / table_path(table)
+    content = bytearray(path.read_bytes())
+    content[len(content) // 4] ^= 1  # which Parquet may read as something else
+    path.write_bytes(content)
+    with pytest.raises(
+        TablesError, match=r"test-00000-of-00001\.parquet: has changed since it was written: its SHA-256"
+    ):
+        load(f"mini-{table}", tmp_path / "data", cache_dir=tmp_path / "cache", streaming=streaming)
+
+
 @pytest.mark.skipif(int(datasets.__version__.partition(".")[0]) > 3, reason="datasets 4 and newer run no scripts")
 def test_the_script_of_the_guide_loads_in_datasets_3(image_tables: Path, tmp_path: Path) -> None:
     guide = (Path(__file__).parents[2] / "docs" / "data.md").read_text()

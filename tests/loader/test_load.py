@@ -50,6 +50,17 @@ def test_columns_and_filters_are_applied_while_reading(load_mini: Load) -> None:
     assert list(load_mini("mini", streaming=True, **options)) == list(easy)
 
 
+def test_filters_may_leave_no_row(load_mini: Load, without_bytes: Path, mini_folder: Path) -> None:
+    options = {"columns": ["area", "query_id"], "filters": [("area", ">", 10**9)]}
+    for _ in range(2):  # from the tables, then from the cache
+        none = load_mini("mini", **options)
+        assert (none.column_names, none.num_rows) == (["area", "query_id"], 0)
+        assert none.features == load_mini("mini", columns=["area", "query_id"]).features
+    assert list(load_mini("mini", streaming=True, **options)) == []
+    joined = load_mini("mini-corpus", without_bytes, filters=[("image_index", "<", 0)], images=mini_folder / "images")
+    assert (joined.num_rows, joined.features) == (0, load_mini("mini-corpus").features)
+
+
 @pytest.mark.parametrize("streaming", [False, True])
 @pytest.mark.parametrize("config", ["mini-corpus", "mini-queries", "mini-easy-corpus"])
 def test_local_images_are_joined_by_hash(
@@ -152,3 +163,5 @@ def test_what_cannot_be_asked_of_a_table_is_named(load_mini: Load, mini_folder: 
         load_mini("mini-corpus", images=tmp_path / "nowhere")
     with pytest.raises(LoadError, match="is a folder, to which revision cannot apply; leave it out"):
         load_mini("mini", revision="main")
+    with pytest.raises(LoadError, match="0 processes read nothing; give 1 or more, or None for this one"):
+        load_mini("mini", num_proc=0)

@@ -70,13 +70,16 @@ def load(
     into a table that was made without: by their SHA-256 where the table knows it, and else by their name; files in
     subfolders are found too.
 
-    Raises LoadError, and TablesError for a folder whose tables are not as they were written.
+    Raises LoadError, and TablesError for a folder whose tables are not as they were written; of files with images, the
+    size alone is checked.
     """
     config = _find_config(name)
     wanted = _find_columns(config, columns)
     read = wanted if images is None else [*wanted, *(column for column in JOINED if column not in wanted)]
     if images is not None and "image" not in wanted:
         raise LoadError(f"{name}: images has nowhere to go, since the columns are {', '.join(wanted)}; leave it out")
+    if num_proc is not None and num_proc < 1:
+        raise LoadError(f"{num_proc} processes read nothing; give 1 or more, or None for this one")
     options = _given(columns=read, filters=filters, cache_dir=cache_dir and str(cache_dir))
     hub = _given(revision=revision, token=token)
     if Path(data).is_dir() or not _REPO_ID.fullmatch(str(data)):
@@ -112,6 +115,7 @@ def _given(**options: Any) -> dict[str, Any]:
 
 
 def _load_folder(config: TableConfig, data: Path, streaming: bool, num_proc: int | None, options: Any) -> Any:
+    from datasets import Dataset
     from datasets.exceptions import DatasetGenerationError
 
     from pixret.loader._builder import PixelRetrieval
@@ -124,6 +128,8 @@ def _load_folder(config: TableConfig, data: Path, streaming: bool, num_proc: int
     except DatasetGenerationError as error:
         reason = str(error.__cause__ or error).partition("\n")[0]  # Arrow adds the whole schema
         raise LoadError(f"{data}: {config.name} cannot be read: {reason}") from error
+    if not builder.info.splits[SPLIT].num_examples:  # which datasets takes for a split that is not there
+        return Dataset.from_dict({name: [] for name in builder.info.features}, builder.info.features, split=SPLIT)
     return builder.as_dataset(split=SPLIT)
 
 
