@@ -7,12 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from hub import Hub
     from postgres import Postgres
 
     from pixret.synth import MiniSummary
+
+settings.register_profile("pixret", deadline=None)  # how long an example takes is a matter of the machine's load
+settings.load_profile("pixret")
 
 _SHARED = Path(os.environ.get("PIXRET_SHARED", Path(__file__).parents[2] / "shared"))
 

@@ -216,6 +216,25 @@ def test_a_report_whose_queries_do_not_give_its_numbers_is_refused():
         compare(FIRST.report, FIRST.changed(edit).report, names=("old", "new"))
 
 
+def test_reports_that_tell_of_no_query_are_refused():
+    hidden = FIRST.changed(lambda data: data.update(per_query=[])).report
+    with pytest.raises(ReportError, match=r"^old: tells of no single query, .* pixret gate NEW --baseline OLD --max-drop"):
+        compare(hidden, hidden, names=("old", "new"))
+
+
+def test_a_number_that_no_query_goes_into_has_no_difference():
+    def ignore_all(data):
+        for query in data["per_query"]:
+            query["ignored_in_map"] = True
+        scores = data["conventions"]["official"]["protocols"]["medium"]["segmentation"]
+        scores.update(map_50_95=0.0, map=dict.fromkeys(scores["map"], 0.0))
+
+    ignored = FIRST.changed(ignore_all).report
+    (each,) = compare(ignored, ignored, metrics=[METRICS["official.medium.segmentation.map_50_95"]]).metrics
+    assert (each.first, each.second, each.difference) == (0.0, 0.0, None)
+    assert each.undefined == "without a difference: every query with a positive is ignored"
+
+
 def test_draws_in_which_a_number_is_undefined_are_left_out():
     ones, none = np.array([[1.0], [0.0]]), np.array([[1.0], [0.0]])
     first, second = Contributions(("a", "b"), ones, none, 0), Contributions(("a", "b"), ones / 2, none, 0)

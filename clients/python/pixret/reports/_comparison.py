@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from pixret.reports._comparable import check_comparable
 from pixret.reports._contributions import Contributions
+from pixret.reports._errors import ReportError
 from pixret.reports._metric import HEADLINE, Metric
 from pixret.reports._report import ScoreReport
 from pixret.reports._resampling import Draws, bootstrap_interval, randomization_p_value
@@ -73,8 +74,15 @@ def compare(
     names: tuple[str, str] = ("A", "B"),
     draws: Draws | None = None,
 ) -> Comparison:
-    """Compare two reports of the same benchmark. Raises ReportError when their numbers mean different things."""
+    """Compare two reports of the same benchmark.
+
+    Raises:
+        ReportError: when their numbers mean different things, or they tell of no single query.
+    """
     notes = check_comparable(first, second, names)
+    if not first.per_query:
+        detail = "tells of no single query, as where the ground truth is hidden, so that no difference can be told from"
+        raise ReportError(names[0], f"{detail} noise; pixret gate NEW --baseline OLD --max-drop POINTS takes such reports")
     draws = draws or Draws()
     compared = tuple(_compare_metric((first, second), metric, names, draws) for metric in metrics)
     return Comparison(first.benchmark, names, draws, notes, compared)
@@ -89,6 +97,9 @@ def _compare_metric(
         undefined = "; ".join(f"undefined in {name}: {reason}" for name, reason in reasons.items())
         return MetricComparison(metric, first.value, second.value, None, undefined)
     parts = [Contributions.of(report, metric, name) for report, name in zip(reports, names, strict=True)]
+    if not parts[0].query_ids:  # official, whose denominator still counts the ignored ones
+        undefined = "without a difference: every query with a positive is ignored"
+        return MetricComparison(metric, first.value, second.value, None, undefined)
     difference = _difference(second.value - first.value, parts[0], parts[1], draws)
     return MetricComparison(metric, first.value, second.value, difference, None)
 

@@ -6,6 +6,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from pixret.metrics import THRESHOLDS
 from pixret.reports._errors import ReportError
 from pixret.reports._metric import MEANS, TASKS, Metric
 from pixret.reports._report import QueryProtocol, QueryTask, ScoreReport
@@ -68,7 +69,8 @@ def _sides(rows: list[QueryProtocol], metric: Metric) -> tuple[NDArray[np.float6
     if not metric.convention:
         counts = np.array([(row.predicted, row.positives) for row in rows], np.float64).reshape(-1, 2)
         return counts[:, :1], counts[:, 1:]
-    terms = np.array([_terms(row, metric) for row in rows], np.float64)
+    ratios = len(THRESHOLDS) if metric.number == MEANS[1] else 1
+    terms = np.array([_terms(row, metric) for row in rows], np.float64).reshape(-1, ratios)
     return np.nan_to_num(terms), (~np.isnan(terms)).astype(np.float64)
 
 
