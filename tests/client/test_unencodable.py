@@ -5,7 +5,7 @@ import pytest
 from scenarios import RLE
 
 from pixret.client import UnencodableItemError
-from pixret.metrics import BoxRegion, ItemError, Malformed, Polygons, Prediction, Ranking, Reason, Rle, Runs
+from pixret.metrics import BoxRegion, ItemError, Malformed, Mask, Polygons, Prediction, Ranking, Reason, Rle, Runs
 
 ITEMS = [Prediction(0, image, RLE, score=0.5) for image in range(9)]
 
@@ -62,6 +62,8 @@ def test_an_item_that_no_message_can_carry_is_named(client, item, message):
         Polygons([[1.0, 2.0, 3.0, 4.0]]),
         Polygons([5.0]),
         Polygons(None),
+        Mask.from_counts(RLE.counts, RLE.height, RLE.width),
+        "nothing",
     ],
 )
 def test_a_mask_that_no_message_can_carry_arrives_as_unreadable(client, region):

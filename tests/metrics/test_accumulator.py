@@ -123,10 +123,22 @@ FAULTS = [
     (Prediction(0, 4, RLE), Reason.UNKNOWN_IMAGE, "image", "no index image 4"),
     (Prediction(0, 0, RLE, score=float("nan")), Reason.INVALID_ORDER, "score", "score nan is not finite"),
     (Prediction(0, 0, RLE, score=float("inf")), Reason.INVALID_ORDER, "score", "score inf is not finite"),
-    (Prediction(0, 0, RLE, rank=-1), Reason.INVALID_ORDER, "rank", "rank -1 is negative"),
+    (
+        Prediction(0, 0, RLE, rank=-1),
+        Reason.INVALID_ORDER,
+        "rank",
+        "rank -1 is no integer from 0, which is best, to 4294967295",
+    ),
+    (Prediction(0, 0, RLE, score=10**400), Reason.INVALID_ORDER, "score", "score 1000"),
+    (Prediction(0, 0, RLE, score="best"), Reason.INVALID_ORDER, "score", "score best is not finite"),
+    (Prediction(0, 0, RLE, rank=2**32), Reason.INVALID_ORDER, "rank", "rank 4294967296 is no integer from 0, which is"),
+    (Prediction(0, 0, RLE, rank=0.5), Reason.INVALID_ORDER, "rank", "rank 0.5 is no integer"),
+    (Prediction(0, 0, RLE, rank=float("nan")), Reason.INVALID_ORDER, "rank", "rank nan is no integer"),
     (Prediction(0, 0, RLE, score=0.5, rank=1), Reason.INVALID_ORDER, "order", "both given"),
     (Prediction(0, 0, None), Reason.INCOMPLETE, "mask", "no mask is set"),
     (Prediction(0, 0, Unreadable("torn")), Reason.UNREADABLE, "mask", "torn"),
+    (Prediction(0, 0, MASK), Reason.UNREADABLE, "mask", "Mask is no region; give Rle, Runs, Polygons, BoxRegion or"),
+    (Prediction(0, 3, "nothing"), Reason.UNREADABLE, "mask", "str is no region"),
     (Prediction(0, 0, Rle(10, 12, MASK.counts[:-1])), Reason.INVALID_MASK, "mask.rle.counts", "truncated|sum to"),
     (
         Prediction(0, 0, Rle(12, 10, MASK.counts)),
@@ -139,6 +151,12 @@ FAULTS = [
     (Prediction(0, 0, Polygons([[1.0, 2.0, 3.0]])), Reason.INVALID_MASK, "mask.polygons[0]", "shape"),
     (Prediction(0, 0, BoxRegion(0, 0, -1, 1)), Reason.INVALID_MASK, "mask.box", "a box is"),
     (Prediction(0, 3, BoxRegion(0, 0, -1, 1)), Reason.INVALID_MASK, "mask.box", "a box is"),
+    (
+        Prediction(0, 0, BoxRegion(2, 2, 16383, 1)),
+        Reason.LIMIT_EXCEEDED,
+        "mask.box",
+        "coordinate 16385.0 is beyond the limit of 16384.0",
+    ),
     (Prediction(0, 3, Rle(10, 12, b"oo")), Reason.INVALID_MASK, "mask.rle.counts", "does not end a run"),
     (
         Ranking(0, np.array([0, 0])),
@@ -161,6 +179,14 @@ def test_a_faulty_item_is_refused_by_name_and_the_rest_goes_on(item, reason, fie
     with pytest.raises(AssertionError, match=message):
         raise AssertionError(rejections[0].message)
     assert (accumulator.received, accumulator.accepted) == (3, 2)
+
+
+@pytest.mark.parametrize("item", [None, {"query_id": "q"}])
+def test_what_is_no_item_is_never_taken_for_one(item):
+    accumulator = Accumulator(small_truth())
+    with pytest.raises(TypeError, match="is neither Prediction nor Ranking"):
+        accumulator.add([item])
+    assert accumulator.received == 0
 
 
 def test_a_pair_counts_once_and_the_first_one_stands():
@@ -192,6 +218,16 @@ def test_ties_go_to_the_lower_image_index():
         accumulator.add([Prediction(0, image, RLE, score=0.5) for image in order])
         scores[order] = accumulator.snapshot().protocols[Protocol.EASY].strict.ranking_map
     assert scores == {(0, 3): 1.0, (3, 0): 1.0}
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.int8, np.uint64, np.float16])
+def test_scores_of_numpy_order_as_numbers_do(kind):
+    accumulator = Accumulator(small_truth())
+    lowest = np.iinfo(kind).min if np.issubdtype(kind, np.integer) else -3
+    scores = [kind(each) for each in (0, 3, 7, lowest)]
+    for image, score in zip((0, 1, 3, 2), scores, strict=True):
+        accumulator.add([Prediction(0, image, NO_MASK, score=score)])
+    assert accumulator.judged_positions(0) == {1: 1, 0: 2, 2: 3}
 
 
 def test_a_packed_ranking_orders_as_scores_do_and_masks_may_come_apart():
@@ -226,14 +262,15 @@ def test_a_refused_positive_leaves_official_undefined_until_a_sound_one_comes():
     assert accumulator.snapshot().official_exact
 
 
-def test_a_label_that_the_scripts_crash_on_is_named_when_something_was_found_there():
+@pytest.mark.parametrize("region", [RLE, BoxRegion(3, 3, 2, 2)])  # without a label, the size of the image is not known
+def test_a_label_that_the_scripts_crash_on_is_named_when_something_was_found_there(region):
     faulty = Label(MASK, (SQUARE, np.zeros((0, 2))))
     pairs = (JudgedPair(0, 0, Level.HARD, faulty), JudgedPair(0, 1, Level.HARD, None))
     truth = GroundTruth("faulty", ("query",), ("a", "b"), pairs)
     nothing, something = Accumulator(truth), Accumulator(truth)
     nothing.add([Prediction(0, image, NO_MASK, rank=image) for image in (0, 1)])
     assert nothing.undefined_pairs() == []
-    something.add([Prediction(0, 0, Polygons([SQUARE]), rank=0), Prediction(0, 1, RLE, rank=1)])
+    something.add([Prediction(0, 0, Polygons([SQUARE]), rank=0), Prediction(0, 1, region, rank=1)])
     assert [pair.reason for pair in something.undefined_pairs()] == [
         "the label has no shapes, or a shape without points",
         "the label is missing",

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pixret.metrics import Mask, MaskError, MaskLimits, Reason
+from pixret.metrics import MAX_PIXELS, Mask, MaskError, MaskLimits, Reason
 
 
 @pytest.mark.parametrize("counts", ["52203", b"52203", [5, 2, 2, 1]])
@@ -31,7 +31,9 @@ def test_coco_counts_may_be_compressed_or_runs(counts):
         ({"size": [2, 5], "counts": [5, 4]}, "the runs sum to 9, not to height x width = 10"),
         ({"size": [2, 5], "counts": [2**40, 4]}, "more than the canvas"),
         ({"size": [-2, -5], "counts": "0"}, "is no canvas"),
+        ({"size": [2, 5], "counts": [[5], [4, 1]]}, "runs must be a non-empty list of integers"),
         ({"size": [2, 5], "counts": "é"}, "not a COCO RLE character|does not end a run"),
+        ({"size": [3, 5], "counts": "\ud800"}, "not a COCO RLE character|does not end a run"),
     ],
 )
 def test_malformed_coco_is_refused(obj, message):
@@ -54,6 +56,7 @@ def test_polygons_are_united_truncated_and_clipped():
         ([np.zeros((2, 3))], Reason.INVALID_MASK, r"shape \(n, 2\), not \(2, 3\)"),
         ([[[1.0, np.nan]]], Reason.INVALID_MASK, "not finite"),
         ([[["a", "b"]]], Reason.INVALID_MASK, "not points"),
+        ([[[1, 10**400]]], Reason.INVALID_MASK, "not points"),
         ([[[1.0, 1e9]]], Reason.LIMIT_EXCEEDED, "beyond the limit"),
     ],
 )
@@ -76,10 +79,32 @@ def test_an_integer_box_is_its_own_pixels(x, y, width, height):
     assert np.array_equal(Mask.from_box((x, y, width, height), 6, 8).to_dense(), dense)
 
 
-@pytest.mark.parametrize("box", [(0, 0, -1, 2), (0, 0, np.inf, 2), (np.nan, 0, 1, 2), (0, 0, 1)])
+@pytest.mark.parametrize(
+    "box",
+    [
+        (0, 0, -1, 2),
+        (0, 0, np.inf, 2),
+        (np.nan, 0, 1, 2),
+        (0, 0, 1),
+        ("a", 0, 1, 2),
+        ([0], 0, 1, 2),
+        (10**400, 0, 1, 2),
+    ],
+)
 def test_a_malformed_box_is_refused(box):
     with pytest.raises(MaskError, match="a box is x, y, width, height"):
         Mask.from_box(box, 6, 8)
+
+
+@pytest.mark.parametrize(
+    ("box", "edge"), [((-17.0, 0, 1, 1), "-17.0"), ((0, 15.5, 1, 1), "16.5"), ((1e308, 0, 1e308, 1), "inf")]
+)
+def test_a_box_has_the_limit_of_coordinates(box, edge):
+    limits = MaskLimits(max_coordinate=16.0)
+    with pytest.raises(MaskError, match=f"coordinate {edge} is beyond the limit of 16.0") as caught:
+        Mask.from_box(box, 6, 8, limits)
+    assert (caught.value.reason, caught.value.field) == (Reason.LIMIT_EXCEEDED, "mask.box")
+    assert Mask.from_box((-16, -16, 32, 32), 6, 8, limits).area == 6 * 8
 
 
 def test_a_dense_mask_has_two_axes():
@@ -87,9 +112,21 @@ def test_a_dense_mask_has_two_axes():
         Mask.from_dense(np.zeros((2, 3, 1)))
     with pytest.raises(MaskError, match="shape"):
         Mask.from_dense(np.zeros((0, 3)))
+    with pytest.raises(MaskError, match="shape"):
+        Mask.from_dense([[1], [1, 0]])
 
 
 def test_a_canvas_has_a_limit():
     with pytest.raises(MaskError, match="exceeds the limit of 100 pixels") as caught:
         Mask.from_counts(b"0", 11, 10, MaskLimits(max_pixels=100))
     assert caught.value.reason is Reason.LIMIT_EXCEEDED
+
+
+def test_no_limit_lets_in_a_canvas_that_cannot_be_measured():
+    with pytest.raises(ValueError, match="max_pixels 2147483648 is more than 2147483647"):
+        MaskLimits(max_pixels=2**31)
+    limits = MaskLimits(max_pixels=MAX_PIXELS)
+    empty = Mask.from_runs([MAX_PIXELS], MAX_PIXELS, 1, limits)
+    assert Mask.from_counts(empty.counts, MAX_PIXELS, 1, limits) == empty
+    with pytest.raises(MaskError, match="exceeds the limit"):
+        Mask.from_counts(empty.counts, 2**31, 1, limits)

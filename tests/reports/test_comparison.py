@@ -218,7 +218,7 @@ def test_a_report_whose_queries_do_not_give_its_numbers_is_refused():
 
 def test_reports_that_tell_of_no_query_are_refused():
     hidden = FIRST.changed(lambda data: data.update(per_query=[])).report
-    with pytest.raises(ReportError, match=r"^old: tells of no single query, .* pixret gate NEW --baseline OLD --max-drop"):
+    with pytest.raises(ReportError, match=r"^old: tells of no single query, .* pixret gate NEW --baseline OLD"):
         compare(hidden, hidden, names=("old", "new"))
 
 

@@ -6,8 +6,21 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from serving import running_server, small_truth
 
+from pixret.client import Client
+from pixret.metrics import MAX_PIXELS
 from pixret.service import ServeSettings, ServiceConfig, SettingsError, read_settings, show_settings
+
+GREATEST = {
+    "max_message_bytes": 2**31 - 1,
+    "max_batch_items": 2**32 - 1,
+    "max_mask_runs": 2**32 - 1,
+    "max_mask_pixels": MAX_PIXELS,
+    "max_polygon_points": 2**32 - 1,
+    "max_distractors": 2**32 - 1,
+    "max_concurrent_streams": 2**31 - 1,
+}
 
 
 @pytest.fixture
@@ -68,6 +81,19 @@ def test_a_wrong_file_is_refused_by_name_value_and_origin(tmp_path, text, messag
     file = tmp_path / "serve.toml"
     file.write_text(text)
     with pytest.raises(SettingsError, match=message):
+        read_settings({}, file)
+
+
+def test_a_server_runs_with_every_limit_at_its_greatest():
+    with running_server(small_truth(), **GREATEST) as address, Client(address) as client:
+        assert client.benchmark("small").digest == small_truth().digest
+
+
+@pytest.mark.parametrize(("setting", "most"), GREATEST.items())
+def test_a_limit_is_at_most_what_the_wire_and_the_core_can_hold(tmp_path, setting, most):
+    file = tmp_path / "serve.toml"
+    file.write_text(f"{setting} = {most + 1}")
+    with pytest.raises(SettingsError, match=rf"setting {setting} = {most + 1} .* less than or equal to {most}"):
         read_settings({}, file)
 
 

@@ -28,7 +28,7 @@ from pixret.metrics._pool import MeasurePool
 from pixret.metrics._query import QueryScores
 from pixret.metrics._report import SCHEMA, report, report_bytes
 from pixret.metrics._resolve import Ordering, Resolved, ResolvedPrediction, ResolvedRanking
-from pixret.metrics._rle import DEFAULT_LIMITS, MAX_COORDINATE, MaskLimits
+from pixret.metrics._rle import DEFAULT_LIMITS, MAX_COORDINATE, MAX_PIXELS, MaskLimits
 from pixret.metrics._signature import signature
 from pixret.metrics._snapshot import Bounds, ConventionMetrics, ProtocolMetrics, Snapshot, TaskMetrics
 from pixret.metrics._workers import holding_signals, usable_cores, worker_pool
@@ -37,6 +37,7 @@ __all__ = [
     "COMPILED",
     "DEFAULT_LIMITS",
     "MAX_COORDINATE",
+    "MAX_PIXELS",
     "NO_MASK",
     "POLYGONS",
     "SCHEMA",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Self, TypedDict
+from typing import Any, Self, TypedDict
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -58,7 +58,7 @@ class Mask:
         """Read uncompressed run lengths, column-major, first background."""
         field = "mask.runs.counts"
         check_size(height, width, limits, "mask.runs.size")
-        lengths = np.asarray(runs)
+        lengths = _array(runs)
         if lengths.ndim != 1 or len(lengths) == 0 or lengths.dtype.kind not in "iu":
             raise MaskError(Reason.INVALID_MASK, field, f"runs must be a non-empty list of integers, not {runs!r:.60}")
         if len(lengths) > limits.max_runs:
@@ -81,7 +81,7 @@ class Mask:
             case bytes(counts):
                 return cls.from_counts(counts, height, width, limits)
             case str(counts):
-                return cls.from_counts(counts.encode("utf-8", "replace"), height, width, limits)
+                return cls.from_counts(counts.encode("utf-8", "surrogatepass"), height, width, limits)
             case list(runs) | tuple(runs):
                 return cls.from_runs(runs, height, width, limits)
             case other:
@@ -91,7 +91,7 @@ class Mask:
     @classmethod
     def from_dense(cls, array: ArrayLike) -> Self:
         """Encode a (height, width) array; whatever is not zero is foreground."""
-        dense = np.asarray(array)
+        dense = _array(array)
         if dense.ndim != 2 or dense.size == 0:
             message = f"a dense mask has shape (height, width), not {dense.shape}"
             raise MaskError(Reason.INVALID_MASK, "mask.size", message)
@@ -116,12 +116,8 @@ class Mask:
     def from_box(cls, box: Sequence[float], height: int, width: int, limits: MaskLimits = DEFAULT_LIMITS) -> Self:
         """Fill the pixels whose centres lie in the half-open box (x, y, width, height), clipped to the canvas."""
         check_size(height, width, limits, "mask.box.size")
-        edges = np.asarray(box, np.float64)
-        if edges.shape != (4,) or not np.isfinite(edges).all() or (edges[2:] < 0).any():
-            message = f"a box is x, y, width, height, finite and not negative in size; not {edges.tolist()}"
-            raise MaskError(Reason.INVALID_MASK, "mask.box", message)
-        x0, y0 = np.clip(np.ceil(edges[:2] - 0.5), 0, (width, height)).astype(int)
-        x1, y1 = np.clip(np.ceil(edges[:2] + edges[2:] - 0.5), 0, (width, height)).astype(int)
+        corners = np.clip(np.ceil(_checked_corners(box, limits) - 0.5), 0, (width, height))
+        (x0, y0), (x1, y1) = corners.astype(int).tolist()
         dense = np.zeros((height, width), bool)
         dense[y0:y1, x0:x1] = True
         return cls.from_dense(dense)
@@ -145,6 +141,33 @@ class Mask:
         if isinstance(summary, MaskError):
             raise summary
         return cls(height, width, counts, summary.area, summary.box)
+
+
+def _array(values: ArrayLike) -> NDArray[Any]:
+    """An array; one without dimensions where the rows differ in length, which NumPy makes none of."""
+    try:
+        return np.asarray(values)
+    except ValueError:
+        return np.array(None)
+
+
+def _checked_corners(box: Sequence[float], limits: MaskLimits) -> NDArray[np.float64]:
+    """The first and the last corner, shape (2, 2), of a box x, y, width, height."""
+    try:
+        values = np.asarray(box, np.float64)
+        shown = values.tolist()
+    except (TypeError, ValueError, OverflowError):
+        values, shown = np.empty(0), f"{box!r:.60}"
+    if values.shape != (4,) or not np.isfinite(values).all() or (values[2:] < 0).any():
+        message = f"a box is x, y, width, height, finite and not negative in size; not {shown}"
+        raise MaskError(Reason.INVALID_MASK, "mask.box", message)
+    with np.errstate(over="ignore"):  # infinite, then, and beyond every limit
+        corners = np.array([values[:2], values[:2] + values[2:]])
+    if np.abs(corners).max() > limits.max_coordinate:
+        worst = corners.flat[np.abs(corners).argmax()]
+        message = f"coordinate {worst} is beyond the limit of {limits.max_coordinate}"
+        raise MaskError(Reason.LIMIT_EXCEEDED, "mask.box", message)
+    return corners
 
 
 def _coco_size(size: object) -> tuple[int, int]:

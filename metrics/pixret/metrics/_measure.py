@@ -92,12 +92,17 @@ def _sight(
             case BoxRegion(x, y, width, height):
                 # On an image of unknown size, which no label refers to, one pixel is enough to validate the box.
                 mask = Mask.from_box((x, y, width, height), *(job.canvas or (1, 1)), limits)
+                if job.canvas is None and job.target is None:
+                    return _Sighting(None) if width > 0 and height > 0 else None
                 return _checked(job, mask, "mask.box")
             case Unreadable(detail):
                 return ItemError(Reason.UNREADABLE, "mask", str(shown(detail)))
             case None:
                 message = "no mask is set; to find nothing is said with no_mask"
                 return ItemError(Reason.INCOMPLETE, "mask", message)
+            case other:
+                message = f"{type(other).__name__} is no region; give Rle, Runs, Polygons, BoxRegion or NO_MASK"
+                return ItemError(Reason.UNREADABLE, "mask", message)
     except ItemError as fault:
         return fault
 

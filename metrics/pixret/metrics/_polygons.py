@@ -29,7 +29,7 @@ def checked_polygons(polygons: Iterable[ArrayLike], limits: MaskLimits) -> tuple
 def _checked(polygon: ArrayLike, field: str, limits: MaskLimits) -> Polygon:
     try:
         points = np.asarray(polygon, np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise MaskError(Reason.INVALID_MASK, field, f"not points: {polygon!r:.60}") from None
     if points.size == 0:
         return points.reshape(0, 2)

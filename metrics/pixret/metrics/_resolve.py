@@ -2,8 +2,10 @@
 
 import enum
 import math
+import operator
 import sys
 from collections.abc import Sequence
+from reprlib import repr as bounded_repr
 from typing import NamedTuple
 
 import numpy as np
@@ -23,6 +25,8 @@ class Ordering(enum.Enum):
     RANK = "rank"
     RANKING = "ranking"
 
+
+MAX_RANK = 2**32 - 1  # what the wire and the files hold; floats as keys tell all of these apart
 
 FIRST_KEYS = {Ordering.SCORE: -sys.float_info.max, Ordering.RANK: 0.0}
 """The key that sorts before all others, where images are ordered one by one."""
@@ -104,6 +108,8 @@ class Resolver:
                 return self._ranking(item)
             case Malformed(fault):
                 return fault
+            case _:
+                raise TypeError(f"{bounded_repr(item)} is neither Prediction nor Ranking")
 
     def _prediction(self, item: Prediction) -> ResolvedPrediction:
         query, image = self.find_query(item.query), self.find_image(item.image)
@@ -151,11 +157,26 @@ def _order(item: Prediction) -> tuple[Ordering | None, float]:
         message = f"score {item.score} and rank {item.rank} are both given; give one"
         raise ItemError(Reason.INVALID_ORDER, "order", message)
     if item.score is not None:
-        if not math.isfinite(item.score):
-            raise ItemError(Reason.INVALID_ORDER, "score", f"score {item.score} is not finite")
-        return Ordering.SCORE, -item.score
+        return Ordering.SCORE, -_score(item.score)
     if item.rank is not None:
-        if item.rank < 0:
-            raise ItemError(Reason.INVALID_ORDER, "rank", f"rank {item.rank} is negative; 0 is best")
-        return Ordering.RANK, float(item.rank)
+        return Ordering.RANK, float(_rank(item.rank))
     return None, 0.0
+
+
+def _score(score: float) -> float:
+    try:
+        if math.isfinite(score):
+            return float(score)  # as an unsigned integer of NumPy it would wrap when negated
+    except (TypeError, OverflowError):  # a text, or an integer beyond every float
+        pass
+    raise ItemError(Reason.INVALID_ORDER, "score", f"score {score} is not finite")
+
+
+def _rank(rank: int) -> int:
+    try:
+        if 0 <= operator.index(rank) <= MAX_RANK:
+            return rank
+    except TypeError:
+        pass
+    message = f"rank {rank} is no integer from 0, which is best, to {MAX_RANK}"
+    raise ItemError(Reason.INVALID_ORDER, "rank", message)

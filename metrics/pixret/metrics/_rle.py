@@ -30,6 +30,8 @@ _MAX_CHARACTERS = 7  # 35 bits, which is more than any canvas within the limits 
 
 MAX_COORDINATE = 2**22
 """No limit may let more in: the scripts' canvas would have 2^44 pixels, and what is drawn must not overflow."""
+MAX_PIXELS = 2**31 - 1
+"""No limit may let more in: positions on a canvas, and its sides, are held in 32 bits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class MaskLimits:
     """How large a mask from outside may be; beyond it, it is refused unread.
 
     Raises:
-        ValueError: when `max_coordinate` is more than can be drawn.
+        ValueError: when `max_coordinate` is more than can be drawn, or `max_pixels` more than can be measured.
     """
 
     max_pixels: int = 2**28
@@ -48,6 +50,8 @@ class MaskLimits:
     def __post_init__(self) -> None:
         if not self.max_coordinate <= MAX_COORDINATE:
             raise ValueError(f"max_coordinate {self.max_coordinate} is more than {MAX_COORDINATE}")
+        if not self.max_pixels <= MAX_PIXELS:
+            raise ValueError(f"max_pixels {self.max_pixels} is more than {MAX_PIXELS}")
 
 
 DEFAULT_LIMITS = MaskLimits()

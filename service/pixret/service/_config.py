@@ -16,7 +16,7 @@ from pydantic import (
     model_validator,
 )
 
-from pixret.metrics import DEFAULT_LIMITS, MAX_COORDINATE, MaskLimits, usable_cores
+from pixret.metrics import DEFAULT_LIMITS, MAX_COORDINATE, MAX_PIXELS, MaskLimits, usable_cores
 from pixret.service._logs import LogFormat, LogLevel
 
 
@@ -36,6 +36,7 @@ def _check_endpoint(value: str) -> str:
 
 
 _Endpoint = Annotated[str, AfterValidator(_check_endpoint)]
+_MAX_UINT32 = 2**32 - 1  # of the fields that tell clients of a limit
 _Texts = Annotated[tuple[str, ...], BeforeValidator(split)]
 
 
@@ -56,25 +57,31 @@ class ServiceConfig(BaseModel):
     max_message_bytes: PositiveInt = Field(
         default=4 * 2**20, le=2**31 - 1, description="bytes of one serialized request"
     )
-    max_batch_items: PositiveInt = Field(default=4096, description="items in one batch")
-    max_mask_runs: PositiveInt = Field(default=DEFAULT_LIMITS.max_runs, description="runs of one mask")
-    max_mask_pixels: PositiveInt = Field(default=DEFAULT_LIMITS.max_pixels, description="height x width of one mask")
+    max_batch_items: PositiveInt = Field(default=4096, le=_MAX_UINT32, description="items in one batch")
+    max_mask_runs: PositiveInt = Field(default=DEFAULT_LIMITS.max_runs, le=_MAX_UINT32, description="runs of one mask")
+    max_mask_pixels: PositiveInt = Field(
+        default=DEFAULT_LIMITS.max_pixels, le=MAX_PIXELS, description="height x width of one mask"
+    )
     max_coordinate: PositiveFloat = Field(
         default=DEFAULT_LIMITS.max_coordinate,
         le=MAX_COORDINATE,
         description="greatest absolute coordinate of a polygon or box, in pixels",
     )
     max_polygon_points: PositiveInt = Field(
-        default=DEFAULT_LIMITS.max_points, description="points of one item's polygons"
+        default=DEFAULT_LIMITS.max_points, le=_MAX_UINT32, description="points of one item's polygons"
     )
-    max_concurrent_streams: PositiveInt = Field(default=256, description="calls under way at once on one connection")
+    max_concurrent_streams: PositiveInt = Field(
+        default=256, le=2**31 - 1, description="calls under way at once on one connection"
+    )
     max_sessions: PositiveInt = Field(default=1000, description="sessions on the server")
     max_session_items: PositiveInt = Field(default=20_000_000, description="items of one session")
     max_session_rejections: PositiveInt = Field(default=1_000_000, description="refused items that one session keeps")
     max_session_age: PositiveFloat | None = Field(
         default=None, description="seconds after which a session is deleted, whatever its state"
     )
-    max_distractors: int = Field(default=4_000_000, ge=0, description="images beyond the index that a ranking may hold")
+    max_distractors: int = Field(
+        default=4_000_000, ge=0, le=_MAX_UINT32, description="images beyond the index that a ranking may hold"
+    )
 
     quota_sessions: PositiveInt | None = Field(default=None, description="sessions of one principal")
     quota_items_per_second: PositiveInt | None = Field(

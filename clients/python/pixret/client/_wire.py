@@ -109,6 +109,8 @@ def _set_mask(message: pb.Prediction, region: Region | None) -> None:
             message.box.x, message.box.y, message.box.width, message.box.height = x, y, width, height
         case Polygons(polygons):
             message.polygons.CopyFrom(pb.PolygonsMask(polygons=map(_encode_polygon, polygons)))
+        case other:
+            raise TypeError(f"{type(other).__name__} is no region; give Rle, Runs, Polygons, BoxRegion or NO_MASK")
 
 
 def _encode_polygon(polygon: object) -> pb.Polygon:

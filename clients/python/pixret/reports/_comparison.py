@@ -82,7 +82,9 @@ def compare(
     notes = check_comparable(first, second, names)
     if not first.per_query:
         detail = "tells of no single query, as where the ground truth is hidden, so that no difference can be told from"
-        raise ReportError(names[0], f"{detail} noise; pixret gate NEW --baseline OLD --max-drop POINTS takes such reports")
+        raise ReportError(
+            names[0], f"{detail} noise; pixret gate NEW --baseline OLD --max-drop POINTS takes such reports"
+        )
     draws = draws or Draws()
     compared = tuple(_compare_metric((first, second), metric, names, draws) for metric in metrics)
     return Comparison(first.benchmark, names, draws, notes, compared)
