@@ -16,6 +16,19 @@ async def finalize(stub, session, count, **totals):
     return await stub.FinalizeSession(pb.FinalizeSessionRequest(session=session, item_count=count, **totals))
 
 
+@pytest.mark.parametrize("method", ["", "/", "//", "/nothing", "/a/b/c", "/pixret.scoring.v1.ScoringService/Nothing"])
+async def test_a_method_that_is_none_is_not_implemented(channel, method):
+    assert (await failing(channel.unary_unary(method)(b""))).code() is grpc.StatusCode.UNIMPLEMENTED
+
+
+@pytest.mark.parametrize("rpc", ["ListBenchmarks", "CreateSession", "AppendPredictions"])
+async def test_bytes_that_are_no_request_are_refused(channel, rpc):
+    error = await failing(channel.unary_unary(f"/pixret.scoring.v1.ScoringService/{rpc}")(b"\xff\xff\xff"))
+    assert error.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert error.details() == "the request is no message of this call; it cannot be parsed"
+    assert details(error)["BadRequest"].field_violations[0].field == "request"
+
+
 async def test_benchmarks_are_listed_by_name_without_names_of_images(stub):
     benchmarks = (await stub.ListBenchmarks(pb.ListBenchmarksRequest())).benchmarks
     assert [(each.name, each.query_count, len(each.query_ids)) for each in benchmarks] == [

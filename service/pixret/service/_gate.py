@@ -4,12 +4,13 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import grpc
+from google.protobuf.message import DecodeError
 from grpc_health.v1 import health
 from grpc_reflection.v1alpha import reflection
 
 from pixret.service._access import GRANT, SCORING_ROLES, SERVICE_NAME, Grant, Role
-from pixret.service._errors import ScoringError
-from pixret.service._handlers import Handler, with_behaviour
+from pixret.service._errors import EnvelopeError, ScoringError
+from pixret.service._handlers import Handler, behaviour_of, method_of, with_behaviour, with_bytes
 from pixret.service._logs import note
 from pixret.service._status import abort
 from pixret.service._tokens import TokenFile
@@ -39,10 +40,10 @@ class Gate(grpc.aio.ServerInterceptor):
             GRANT.set(self._admit(handler_call_details))
         except ScoringError as refusal:
             return _refusing(handler, refusal)
-        return handler
+        return handler if handler.request_streaming else _reading(handler)
 
     def _admit(self, details: _Details) -> Grant:
-        _, service, rpc = details.method.split("/")
+        service, rpc = method_of(details)
         if self._tokens is None or service == health.SERVICE_NAME:
             return Grant()
         grant = self._tokens.admit(_presented(details))
@@ -73,3 +74,17 @@ def _refusing(handler: Handler, refusal: ScoringError) -> Handler:
         await abort(context, refusal)
 
     return with_behaviour(handler, refuse)
+
+
+def _reading(handler: Handler) -> Handler:
+    """The same handler of one request, which tells who sends bytes that are none; gRPC would tell a class of Python."""
+    behaviour, read = behaviour_of(handler), handler.request_deserializer
+
+    async def read_and_handle(request: bytes, context: grpc.aio.ServicerContext[Any, Any]) -> Any:
+        try:
+            message = request if read is None else read(request)
+        except DecodeError:
+            await abort(context, EnvelopeError("request", "the request is no message of this call; it cannot be parsed"))
+        return await behaviour(message, context)
+
+    return with_bytes(handler, read_and_handle)

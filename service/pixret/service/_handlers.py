@@ -26,6 +26,21 @@ def behaviour_of(handler: Handler) -> Behaviour:
 
 def with_behaviour(handler: Handler, behaviour: Behaviour) -> Handler:
     """A handler of the same kind and with the same messages that does something else."""
+    return _made(handler, behaviour, handler.request_deserializer)
+
+
+def with_bytes(handler: Handler, behaviour: Behaviour) -> Handler:
+    """A handler of the same kind that does something with requests as they came."""
+    return _made(handler, behaviour, None)
+
+
+def method_of(details: grpc.HandlerCallDetails) -> tuple[str, str]:
+    """Service and RPC that a caller names, who may name anything."""
+    service, _, rpc = details.method.removeprefix("/").rpartition("/")
+    return service, rpc
+
+
+def _made(handler: Handler, behaviour: Behaviour, read: Callable[[bytes], Any] | None) -> Handler:
     make: Any = _MAKERS[handler.request_streaming, handler.response_streaming]
-    made: Handler = make(behaviour, handler.request_deserializer, handler.response_serializer)
+    made: Handler = make(behaviour, read, handler.response_serializer)
     return made

@@ -14,7 +14,7 @@ from prometheus_client import Counter, Gauge, Histogram, start_http_server
 from pixret.metrics import Rejection
 from pixret.service._access import SERVICE_NAME
 from pixret.service._errors import ServiceError
-from pixret.service._handlers import Behaviour, Handler, behaviour_of, with_behaviour
+from pixret.service._handlers import Behaviour, Handler, behaviour_of, method_of, with_behaviour
 from pixret.service._logs import begin_call, known_of_call
 from pixret.service._transport import split_address
 
@@ -86,7 +86,7 @@ class Telemetry(grpc.aio.ServerInterceptor):
         handler_call_details: grpc.HandlerCallDetails,
     ) -> "Handler | None":
         """Pass the call on to be handled and watched."""
-        _, service, rpc = handler_call_details.method.split("/")
+        service, rpc = method_of(handler_call_details)
         if service != SERVICE_NAME:
             return await continuation(handler_call_details)
         call = None if self._traces is None else self._traces.begin(handler_call_details)
