@@ -3,10 +3,12 @@
 import asyncio
 
 import grpc
-from service_kit import Stream, append, details, failing, new_session, submission
+from service_kit import Stream, append, details, failing, make_truth, new_session, submission
 from state_kit import chain_of, finalize, report_of, serving
 
 from pixret.scoring.v1 import scoring_pb2 as pb
+from pixret.scoring.v1.scoring_pb2_grpc import ScoringServiceStub
+from pixret.service import Server, ServiceConfig, _upkeep, open_journal
 
 
 async def test_a_writer_through_another_server_takes_over_and_the_first_is_told(state):
@@ -69,3 +71,17 @@ async def test_a_request_id_opens_one_session_however_many_ask_at_once(state):
         for request_id in ("a", "b", "c"):
             asked = [new_session(stub, request_id=request_id) for stub in (one, two) * 6]
             assert len(set(await asyncio.gather(*asked))) == 1
+
+
+async def test_a_session_that_is_deleted_elsewhere_is_let_go_of_and_its_writer_is_told(state, monkeypatch):
+    monkeypatch.setattr(_upkeep, "_INTERVAL", 0.05)
+    monkeypatch.setattr(_upkeep, "_TIDYING", 2)
+    one = Server([make_truth()], config=ServiceConfig(workers=1, grace=0.2), journal=open_journal(state))
+    async with one, serving(state) as two, grpc.aio.insecure_channel(one.address) as channel:
+        stub = ScoringServiceStub(channel)
+        stream, kept = Stream(stub, await new_session(stub)), await new_session(stub)
+        await stream.attach()
+        await append(stub, kept, 0, submission())
+        await two.DeleteSession(pb.DeleteSessionRequest(name=stream.session))
+        assert (await stream.failure()).code() is grpc.StatusCode.NOT_FOUND
+        assert list(one._servicer._sessions._live) == [kept]

@@ -102,6 +102,7 @@ class Server:
             await self._upkeep.end()
             await self._grpc.stop(None)
             await self._measurer.close()
+            await self._upkeep.settle()
             await self._journal.close()
             await self._close_traces()
             raise
@@ -120,6 +121,7 @@ class Server:
         await self._servicer.drain(grace)
         await self._grpc.stop(_FINISH)
         await self._measurer.close()
+        await self._upkeep.settle()
         await self._journal.close()
         self._close_metrics()
         await self._close_traces()

@@ -90,6 +90,14 @@ class SessionStore:
         await unbroken(self._journal.delete(name))
         self._drop(name, UnknownResourceError("pixret.Session", name, f"{name} was deleted"))
 
+    async def forget_deleted(self) -> None:
+        """Let go of the sessions that were deleted through another server, and tell their writers."""
+        for name in list(self._live):
+            try:
+                await self._journal.find(name)
+            except UnknownResourceError as gone:
+                self._drop(name, gone)
+
     def _drop(self, name: str, reason: MovedError | UnknownResourceError) -> None:
         if (session := self._live.pop(name, None)) is not None:
             SESSIONS.set(len(self._live))

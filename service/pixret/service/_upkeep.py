@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 from grpc_health.v1 import health, health_pb2
 
@@ -19,6 +20,7 @@ LIVENESS = "liveness"
 _READY, _NOT_READY = health_pb2.HealthCheckResponse.SERVING, health_pb2.HealthCheckResponse.NOT_SERVING
 _INTERVAL = 2.0  # seconds between two looks
 _PATIENCE = 5.0  # seconds that a look may take of a server that is ready
+_TIDYING = 30  # looks of which one looks for sessions that were deleted elsewhere, too
 _PAGE = 100
 
 
@@ -29,6 +31,7 @@ class Upkeep:
         self._store, self._health, self._config = store, servicer, config
         self._is_ready: bool | None = None
         self._task: asyncio.Task[None] | None = None
+        self._looking: asyncio.Task[None] | None = None
 
     async def begin(self) -> None:
         """Look for the first time, and then again and again."""
@@ -42,13 +45,18 @@ class Upkeep:
             self._task.cancel()
         await self._tell(is_ready=False)
 
-    async def _repeat(self) -> None:
-        while True:
-            await asyncio.sleep(_INTERVAL)
-            await self._look()
+    async def settle(self) -> None:
+        """Return when the last look is over, after which the state may be closed, or when it does not end."""
+        if self._looking is not None:
+            await asyncio.wait({self._looking}, timeout=_PATIENCE)
 
-    async def _look(self) -> None:
-        looking = start(self._read_state())
+    async def _repeat(self) -> None:
+        for number in count(1):
+            await asyncio.sleep(_INTERVAL)
+            await self._look(tidies=number % _TIDYING == 0)
+
+    async def _look(self, *, tidies: bool = False) -> None:
+        self._looking = looking = start(self._read_state(tidies=tidies))
         await asyncio.wait({looking}, timeout=_PATIENCE)
         try:
             if not looking.done():
@@ -59,7 +67,9 @@ class Upkeep:
         else:
             await self._tell(is_ready=True)
 
-    async def _read_state(self) -> None:
+    async def _read_state(self, *, tidies: bool) -> None:
+        if tidies:
+            await self._store.forget_deleted()
         if self._config.max_session_age is not None:
             await self._expire(timedelta(seconds=self._config.max_session_age))
         else:
