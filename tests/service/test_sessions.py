@@ -25,7 +25,7 @@ async def test_a_method_that_is_none_is_not_implemented(channel, method):
 async def test_bytes_that_are_no_request_are_refused(channel, rpc):
     error = await failing(channel.unary_unary(f"/pixret.scoring.v1.ScoringService/{rpc}")(b"\xff\xff\xff"))
     assert error.code() is grpc.StatusCode.INVALID_ARGUMENT
-    assert error.details() == "the request is no message of this call; it cannot be parsed"
+    assert error.details() == "the request is no message of this call; send one"
     assert details(error)["BadRequest"].field_violations[0].field == "request"
 
 

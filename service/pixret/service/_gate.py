@@ -84,7 +84,7 @@ def _reading(handler: Handler) -> Handler:
         try:
             message = request if read is None else read(request)
         except DecodeError:
-            await abort(context, EnvelopeError("request", "the request is no message of this call; it cannot be parsed"))
+            await abort(context, EnvelopeError("request", "the request is no message of this call; send one"))
         return await behaviour(message, context)
 
     return with_bytes(handler, read_and_handle)
