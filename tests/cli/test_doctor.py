@@ -62,6 +62,11 @@ def test_a_ground_truth_that_was_changed(pixret, data, tmp_path):
     assert found.startswith(f"ground truth: {tmp_path / 'data' / 'mini'}")
 
 
+def test_a_hidden_benchmark_that_is_not_served(pixret, data):
+    (found,) = failures(pixret("doctor", "--data", data, "--set", "hidden_benchmarks=mimi"))
+    assert found.startswith("ground truth: hidden_benchmarks names mimi, and what is served is mini; correct the name")
+
+
 def flip(text):
     """The text with the first digit of its digest changed."""
     at = text.index("sha256:") + len("sha256:")

@@ -26,7 +26,7 @@ from service_kit import (
 from pixret.metrics import GroundTruth, JudgedPair, Label, Level, Mask
 from pixret.scoring.v1 import scoring_pb2 as pb
 from pixret.scoring.v1.scoring_pb2_grpc import ScoringServiceStub
-from pixret.service import Server, ServiceConfig, VolatileJournal, open_journal
+from pixret.service import Server, ServiceConfig, ServiceError, VolatileJournal, open_journal
 
 STEP, A_SESSION, A_DAY = 0.5, 3, 6
 
@@ -279,7 +279,7 @@ async def test_unasked_snapshots_count_and_then_cease(stub):
 
 
 async def test_one_benchmark_is_hidden_beside_one_that_is_not(truth):
-    config = ServiceConfig(workers=1, grace=1.0, hidden_benchmarks="tiny, elsewhere")
+    config = ServiceConfig(workers=1, grace=1.0, hidden_benchmarks="tiny")
     async with (
         Server([truth, make_truth("another")], config=config) as server,
         grpc.aio.insecure_channel(server.address) as channel,
@@ -290,3 +290,11 @@ async def test_one_benchmark_is_hidden_beside_one_that_is_not(truth):
             await append(stub, created.session.name, 0, [prediction(0, 0, mask=rle())])
             response = await stub.GetSnapshot(pb.GetSnapshotRequest(session=created.session.name))
             assert all(protocol.HasField("coverage") is shown for protocol in response.snapshot.protocols)
+
+
+async def test_a_misspelt_name_hides_nothing_and_so_no_server_starts(truth):
+    config = ServiceConfig(workers=1, hidden_benchmarks="tiny, tinny")
+    with pytest.raises(
+        ServiceError, match="hidden_benchmarks names tinny, and what is served is another, tiny; correct"
+    ):
+        await Server([truth, make_truth("another")], config=config).start()

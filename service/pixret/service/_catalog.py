@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from pixret.metrics import Accumulator, GroundTruth
+from pixret.service._config import ServiceConfig
 from pixret.service._errors import ServiceError, UnknownResourceError
 
 
@@ -17,6 +18,17 @@ def index_truths(truths: Iterable[GroundTruth]) -> Mapping[str, GroundTruth]:
     if not indexed:
         raise ServiceError("there is no benchmark to serve; prepare one first")
     return indexed
+
+
+def check_hidden(benchmarks: Iterable[str], config: ServiceConfig) -> None:
+    """Raise ServiceError for a hidden benchmark that is not served: a misspelt name would hide nothing."""
+    served = sorted(benchmarks)
+    unknown = ", ".join(name for name in config.hidden_benchmarks if name not in served)
+    if unknown:
+        raise ServiceError(
+            f"hidden_benchmarks names {unknown}, and what is served is {', '.join(served)}; correct the name, "
+            "for a benchmark that it does not name is not hidden"
+        )
 
 
 def warm_truths(truths: Mapping[str, GroundTruth]) -> None:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from pixret.metrics import COMPILED, Mask, NoRasterizerError
+from pixret.service._catalog import check_hidden
 from pixret.service._errors import ServiceError
 from pixret.service._settings import ServeSettings, shown_setting
 from pixret.service._telemetry import open_traces
@@ -93,10 +94,13 @@ def _ground_truth(settings: ServeSettings) -> Iterator[tuple[Verdict, str]]:
 
     if not settings.data:
         yield "failed", "no folder of prepared tables; say data"
+    served = []
     for folder in settings.data:
         for name in list_prepared(folder) or [None]:
             truth = read_ground_truth(folder, name)  # compares the digest with the manifest's
+            served.append(truth.benchmark)
             yield "ok", f"{truth.benchmark} in {folder}: {truth.digest}"
+    check_hidden(served, settings)
 
 
 def _state(settings: ServeSettings) -> Iterator[tuple[Verdict, str]]:

@@ -15,7 +15,7 @@ from grpc_reflection.v1alpha import reflection
 from pixret.metrics import GroundTruth
 from pixret.scoring.v1 import scoring_pb2_grpc
 from pixret.service._access import SERVICE_NAME
-from pixret.service._catalog import index_truths, warm_truths
+from pixret.service._catalog import check_hidden, index_truths, warm_truths
 from pixret.service._config import ServiceConfig
 from pixret.service._errors import ServiceError
 from pixret.service._gate import Gate
@@ -69,10 +69,11 @@ class Server:
         """Bind and serve; the address, with the port that was bound.
 
         Raises:
-            ServiceError: when it cannot be bound.
+            ServiceError: when it cannot be bound, or hides a benchmark that it does not have.
             SigningError: when there is no key to sign with where one is configured.
         """
         host, port = split_address(self.address)
+        check_hidden(self._truths, self.config)
         check_traces_exposure(self.config)
         signing_key = None if self.config.signing_key is None else read_signing_key(self.config.signing_key)
         self._traces = None if self.config.traces is None else open_traces(self.config.traces)
