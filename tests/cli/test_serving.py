@@ -169,6 +169,22 @@ def fetch_metrics(listen):
         return response.read().decode()
 
 
+def test_a_log_of_json_holds_nothing_else_where_somebody_speaks_no_tls(data, tmp_path):
+    issued = trustme.CA().issue_cert("127.0.0.1")
+    certificate = tmp_path / "server.pem"
+    issued.private_key_and_cert_chain_pem.write_to_path(certificate)
+    options = ["--data", data, "--tls-certificate", certificate, "--tls-key", certificate]
+    with served(*options, "--set", "log_format=json", "--set", "log_level=info") as (process, address):
+        host, port = address.split(":")
+        with socket.create_connection((host, int(port)), timeout=10) as stranger:
+            stranger.sendall(b"GET / HTTP/1.1\r\n\r\n")
+            while stranger.recv(1024):
+                pass
+        process.terminate()
+        _, err = process.communicate(timeout=20)
+    assert [json.loads(line)["event"] for line in err.splitlines()][-1] == "stopped"
+
+
 def test_metrics_and_logs_tell_what_happened_and_no_secret(data, mini_folder, tmp_path):
     tokens, listen = tmp_path / "tokens.toml", f"127.0.0.1:{free_port()}"
     secret = new_token(tokens, "ann", "submit")

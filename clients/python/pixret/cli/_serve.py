@@ -1,5 +1,6 @@
 """``pixret serve``: the scoring service."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -53,6 +54,8 @@ def serve(
     Every setting can be a flag, a variable PIXRET_SERVE_NAME of the environment or a line of the configuration file;
     flags win over the environment, and that over the file.
     """
+    # Read when grpc is imported. What it writes is in no form of ours; a variable that is set asks for it.
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     from pixret.service import configure_logs, open_journal, read_settings, read_truths, run_server, show_settings
 
     flags = {
