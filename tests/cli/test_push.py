@@ -61,3 +61,18 @@ def test_a_token_file_that_holds_no_token_is_named(hub, pixret, image_tables, tm
     assert (done.code, "one token and nothing else" in unboxed(done.err)) == (2, True)
     done = pixret("push", "someone/pixels", "--data", image_tables, "--token-file", "nowhere")
     assert (done.code, "nowhere" in done.err) == (2, True)
+
+
+def test_a_name_that_cannot_be_is_refused_in_a_dry_run_too(hub, pixret, image_tables):
+    done = pixret("push", "a/b/c", "--data", image_tables, "--dry-run")
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("pixret: a/b/c: cannot be pushed: Repo id must be")
+
+
+def test_a_hub_that_does_not_answer_is_named_once(pixret, image_tables, monkeypatch):
+    monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setenv("HF_TOKEN", "hf_s")
+    done = pixret("push", "someone/pixels", "--data", image_tables)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("pixret: someone/pixels: cannot be pushed: http://127.0.0.1:9/api/")
+    assert done.err.count("Connection refused") == 1

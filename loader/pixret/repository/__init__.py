@@ -3,7 +3,7 @@
 from pixret.repository._contents import TITLES
 from pixret.repository._errors import RepositoryError, hub_errors
 from pixret.repository._evaluation import LEADERBOARD_PROTOCOLS, EvaluationTask, evaluation_tasks
-from pixret.repository._push import list_files, push
+from pixret.repository._push import check_repo_id, list_files, push
 from pixret.repository._write import DESCRIPTIONS, check_describable, describe_repository
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "EvaluationTask",
     "RepositoryError",
     "check_describable",
+    "check_repo_id",
     "describe_repository",
     "evaluation_tasks",
     "hub_errors",

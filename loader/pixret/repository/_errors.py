@@ -16,5 +16,13 @@ def hub_errors(repo_id: str, fault: str = "cannot be pushed") -> Iterator[None]:
     try:
         yield
     except (httpx2.HTTPError, OSError, RuntimeError, ValueError) as error:
-        reason = " ".join(f"{error} {error.__cause__ or ''}".split())
-        raise RepositoryError(f"{repo_id}: {fault}: {reason}") from error
+        raise RepositoryError(f"{repo_id}: {fault}: {_reason(error)}") from error
+
+
+def _reason(error: Exception) -> str:
+    """What an error says, with its cause, and at which address where there was no answer."""
+    import httpx2
+
+    said, cause = str(error), str(error.__cause__ or "")
+    where = f"{error.request.url}: " if isinstance(error, httpx2.TransportError) else ""
+    return " ".join(f"{where}{said} {'' if cause in said else cause}".split())

@@ -41,6 +41,14 @@ def _table_records(contents: Contents) -> Mapping[str, FileRecord]:
     return {f"{each.benchmark}/{path}": record for each in contents.folders for path, record in each.files.items()}
 
 
+def check_repo_id(repo_id: str) -> None:
+    """Raise RepositoryError for a name that no repository of the Hub can have."""
+    from huggingface_hub.utils import validate_repo_id
+
+    with hub_errors(repo_id):
+        validate_repo_id(repo_id)
+
+
 def push(
     folder: Path, repo_id: str, *, private: bool = False, token: str | None = None, endpoint: str | None = None
 ) -> str:

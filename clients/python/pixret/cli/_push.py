@@ -25,9 +25,10 @@ def push(
     token_file: TokenFile = None,
 ) -> None:
     """Send prepared tables, with their card and metadata, to the Hub at HF_ENDPOINT as one commit."""
-    from pixret.repository import list_files
+    from pixret.repository import check_repo_id, list_files
     from pixret.repository import push as push_folder
 
+    check_repo_id(repo_id)
     token = read_token(token_file)
     with _folder_to_send(data, annotations_only) as folder:
         files = list_files(folder)
