@@ -155,8 +155,12 @@ def test_distractors_whose_manifest_is_not_one_are_refused(load_mini: Load, with
 def test_what_cannot_be_asked_of_a_table_is_named(load_mini: Load, mini_folder: Path, tmp_path: Path) -> None:
     with pytest.raises(LoadError, match="mini-pairs has no column mask; it has query_id, "):
         load_mini("mini", columns=["area", "mask"])
-    with pytest.raises(LoadError, match=r"mini-pairs cannot be read: No match for FieldRef\.Name\(mask\)"):
-        load_mini("mini", filters=[("mask", "==", 1)])
+    fault = r"mini-pairs cannot be filtered by .*mask.*: No match for FieldRef\.Name\(mask\); write .* columns query_id"
+    for streaming in (False, True):
+        with pytest.raises(LoadError, match=fault):
+            load_mini("mini", filters=[("mask", "==", 1)], streaming=streaming)
+    with pytest.raises(LoadError, match=r"filtered by \('level', '==', 0\): .*; write \[\(COLUMN, OPERATOR, VALUE\), "):
+        load_mini("mini", filters=("level", "==", 0))
     with pytest.raises(LoadError, match=r"images has nowhere to go, since the columns are query_id, .*; leave it out"):
         load_mini("mini", images=mini_folder)
     with pytest.raises(LoadError, match="nowhere: no such folder; give the one with the image files"):

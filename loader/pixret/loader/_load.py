@@ -75,6 +75,7 @@ def load(
     """
     config = _find_config(name)
     wanted = _find_columns(config, columns)
+    _check_filters(config, filters)
     read = wanted if images is None else [*wanted, *(column for column in JOINED if column not in wanted)]
     if images is not None and "image" not in wanted:
         raise LoadError(f"{name}: images has nowhere to go, since the columns are {', '.join(wanted)}; leave it out")
@@ -107,6 +108,24 @@ def _find_columns(config: TableConfig, columns: Sequence[str] | None) -> list[st
         message = f"{config.name} has no column {', '.join(unknown):.200}; it has {', '.join(known)}"
         raise LoadError(message)
     return list(columns or config.columns or known)
+
+
+def _check_filters(config: TableConfig, filters: Any) -> None:
+    """Try filters on the table without its rows, for `datasets` tells of a fault in them late and in Arrow's words."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    if filters is None:
+        return
+    try:
+        SCHEMAS[config.table].empty_table().filter(pq.filters_to_expression(filters))
+    except (pa.ArrowException, TypeError, ValueError, NotImplementedError) as error:
+        reason = str(error).partition(" in ")[0]  # behind it, Arrow adds the whole schema
+        known = ", ".join(SCHEMAS[config.table].names)
+        raise LoadError(
+            f"{config.name} cannot be filtered by {filters!s:.200}: {reason:.200}; "
+            f"write [(COLUMN, OPERATOR, VALUE), ...] with columns {known}"
+        ) from None
 
 
 def _given(**options: Any) -> dict[str, Any]:
