@@ -161,3 +161,27 @@ def test_wrong_input_is_one_line_and_exit_code_2(pixret, data, tmp_path, monkeyp
     assert done.err.startswith("pixret: ")
     assert message in done.err
     assert len(done.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "fault"),
+    [
+        (["--tls"], "they tell how to reach a server; give --server, too"),
+        (["--token-file", "token"], "they tell how to reach a server; give --server, too"),
+        (["--server", "127.0.0.1:1", "--tls-ca", "bad.pem"], "bad.pem holds no certificate of an authority in PEM"),
+    ],
+)
+def test_options_of_a_server_that_cannot_serve_their_purpose_are_refused(
+    pixret, data, good, tmp_path, monkeypatch, options, fault
+):
+    (tmp_path / "bad.pem").write_text("nonsense")
+    monkeypatch.chdir(tmp_path)
+    done = pixret("score", good, "--data", data, *options)
+    assert (done.code, done.out) == (2, "")
+    assert fault in " ".join(done.err.replace("│", " ").split())
+
+
+def test_no_digit_is_lost_where_a_terminal_is_narrow(pixret, data, good, monkeypatch):
+    wide = pixret("score", good, "--data", data, "--workers", "1")
+    monkeypatch.setattr("pixret.cli._console.results.width", 30)
+    assert pixret("score", good, "--data", data, "--workers", "1") == wide

@@ -64,6 +64,20 @@ def test_clients_show_certificates(authority, tmp_path):
             names(address, Tls(authority.file, *stranger))
 
 
+def test_files_that_hold_something_else_are_named_before_anything_is_sent(authority, tmp_path):
+    certificate, key = authority.issue("client", "someone@example.org")
+    nonsense = tmp_path / "nonsense"
+    nonsense.write_text("nonsense")
+    for tls, fault in (
+        (Tls(nonsense), "nonsense holds no certificate of an authority in PEM"),
+        (Tls(key), "holds no certificate of an authority in PEM"),
+        (Tls(authority.file, certificate, nonsense), "nonsense are no certificate and its key in PEM, unencrypted"),
+        (Tls(authority.file, authority.file, key), "are no certificate and its key in PEM"),
+    ):
+        with pytest.raises(ValueError, match=fault):
+            Client("127.0.0.1:1", tls=tls)
+
+
 def test_replaced_certificates_serve_the_next_connection(authority, tmp_path):
     with served(authority) as address:
         with Client(address, tls=Tls(authority.file)) as before:

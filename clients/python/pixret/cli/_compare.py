@@ -8,7 +8,7 @@ import typer
 from rich import box
 from rich.table import Table
 
-from pixret.cli._console import messages, results
+from pixret.cli._console import WholeTable, messages, results
 from pixret.cli._gating import write_markdown, write_text
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _show_moved(path: str, difference: "Difference") -> None:
 
 
 def _table(comparison: "Comparison") -> Table:
-    table = Table(box=box.SIMPLE_HEAD, padding=0)
+    table = WholeTable(box=box.SIMPLE_HEAD, padding=0)
     table.add_column("", no_wrap=True)
     for column in ("A", "B", "B - A", "interval", "p", "w/l/t"):
         table.add_column(column, justify="right", no_wrap=True)

@@ -19,6 +19,14 @@ TokenFile = Annotated[Path | None, typer.Option("--token-file", help="File with 
 UseTls = Annotated[bool, typer.Option("--tls", help="Speak TLS with authorities that are known; --tls-ca implies it.")]
 
 
+def check_server_named(server: str | None, *given: object) -> None:
+    """Raise a usage error for options that tell how to reach a server, where none is named: they would do nothing."""
+    if server is None and any(given):
+        raise typer.BadParameter(
+            "they tell how to reach a server; give --server, too", param_hint="--tls, --token-file"
+        )
+
+
 def connect(
     address: str, *, tls: bool, ca: Path | None, certificate: Path | None, key: Path | None, token_file: Path | None
 ) -> "Client":

@@ -12,7 +12,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from pixret.cli._console import messages
+from pixret.cli._console import WholeTable, messages
 from pixret.cli._ending import append_file, write_file
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ FailUnder = Annotated[
     typer.Option(
         rich_help_panel=_PANEL,
         metavar="PATH=VALUE",
-        help="Fail when a number is lower, as in strict.medium.segmentation.map_50_95=0.40; repeatable.",
+        help="Fail when a number is lower, as in strict.hard.ranking.map=0.4; repeatable.",
     ),
 ]
 Baseline = Annotated[
@@ -132,7 +132,7 @@ def write_markdown(path: Path, content: str) -> None:
 
 
 def _table(outcomes: "Sequence[Outcome]") -> Table:
-    table = Table(box=box.SIMPLE_HEAD, padding=0, caption="in percent", caption_justify="left")
+    table = WholeTable(box=box.SIMPLE_HEAD, padding=0, caption="in percent", caption_justify="left")
     table.add_column("failed", no_wrap=True)
     table.add_column("value", justify="right", no_wrap=True)
     table.add_column("at least", justify="right", no_wrap=True)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from pixret.cli._connection import TlsCa, TlsCertificate, TlsKey, TokenFile, UseTls, connect
+from pixret.cli._connection import TlsCa, TlsCertificate, TlsKey, TokenFile, UseTls, check_server_named, connect
 from pixret.cli._console import results
 
 _LIBRARIES = ("pixret", "numpy", "pycocotools", "opencv-python-headless", "pyarrow", "datasets", "grpcio", "protobuf")
@@ -25,6 +25,7 @@ def info(
     from pixret.metrics import COMPILED
     from pixret.tables import list_prepared, read_manifest
 
+    check_server_named(server, tls, tls_ca, tls_certificate, tls_key, token_file)
     for name in _LIBRARIES:
         results.print(f"{name} {_version(name)}", markup=False)
     results.print(f"kernel {'compiled' if COMPILED else 'none: NumPy and pycocotools, which are slower'}", markup=False)

@@ -8,6 +8,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from pixret.cli._console import WholeTable
+
 if TYPE_CHECKING:
     from pixret.metrics import Snapshot
 
@@ -94,7 +96,7 @@ def _report_headline(report: Mapping[str, Any]) -> Headline:
 
 
 def _table(headline: Headline, title: str) -> Table:
-    table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", padding=0)
+    table = WholeTable(title=title, box=box.SIMPLE_HEAD, title_justify="left", padding=0)
     table.add_column("", no_wrap=True)
     for column in _COLUMNS:
         table.add_column(column, justify="right", no_wrap=True)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pixret.cli._connection import TlsCa, TlsCertificate, TlsKey, TokenFile, UseTls, connect
+from pixret.cli._connection import TlsCa, TlsCertificate, TlsKey, TokenFile, UseTls, check_server_named, connect
 from pixret.cli._console import WRONG_INPUT, counted, messages, results
 from pixret.cli._ending import write_file
 from pixret.cli._gating import (
@@ -66,6 +66,7 @@ def score(
     from pixret.submissions import BenchmarkShape, open_submission
     from pixret.tables import read_ground_truth
 
+    check_server_named(server, tls, tls_ca, tls_certificate, tls_key, token_file)
     gates, outlets = read_gates(fail_under, baseline, max_drop), Outlets(gates_json, markdown, junit)
     if gates is None and outlets != Outlets(None, None, None):
         raise typer.BadParameter("they tell of gates; give --fail-under or --max-drop, too", param_hint="outputs")

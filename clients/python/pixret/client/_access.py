@@ -1,6 +1,7 @@
 """How a client shows who it is, and how it knows the server."""
 
 import ipaddress
+import ssl
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,13 +22,32 @@ class Tls:
     key: Path | None = None
 
     def credentials(self) -> grpc.ChannelCredentials:
-        """Credentials of a channel; OSError when a file cannot be read, ValueError when the files are no pair."""
+        """Credentials of a channel; OSError when a file cannot be read, ValueError when it holds something else.
+
+        gRPC would take any bytes, and say later that the server cannot be reached.
+        """
         if (self.certificate is None) != (self.key is None):
             raise ValueError("certificate and key belong together; give both or neither")
+        self._check_files()
         ca, key, certificate = (
             None if path is None else path.read_bytes() for path in (self.ca, self.key, self.certificate)
         )
         return grpc.ssl_channel_credentials(ca, key, certificate)
+
+    def _check_files(self) -> None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        try:
+            if self.ca is not None:
+                context.load_verify_locations(self.ca)
+        except ssl.SSLError:
+            raise ValueError(f"{self.ca} holds no certificate of an authority in PEM") from None
+        try:
+            if self.certificate is not None:
+                context.load_cert_chain(self.certificate, self.key, password="")
+        except ssl.SSLError:
+            raise ValueError(
+                f"{self.certificate} and {self.key} are no certificate and its key in PEM, unencrypted"
+            ) from None
 
 
 def authorization(address: str, token: str | None, tls: Tls | None) -> Metadata:
