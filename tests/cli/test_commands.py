@@ -20,6 +20,22 @@ def test_help_names_every_command(pixret):
     assert all(name in done.out for name in ("demo", "synth", "prepare", "browse", "serve", "score", "info"))
 
 
+def test_the_version_is_told(pixret):
+    done = pixret("--version")
+    assert (done.code, done.out, done.err) == (0, f"pixret {version('pixret')}\n", "")
+
+
+def test_a_file_that_is_not_there_is_named_as_files_are(pixret, tmp_path):
+    done = pixret("gate", tmp_path / "no.json", "--fail-under", "coverage.hard=1")
+    assert (done.code, done.out) == (2, "")
+    assert done.err == f"pixret: {tmp_path / 'no.json'}: No such file or directory\n"
+
+
+def test_a_token_that_has_expired_already_is_not_made(pixret, tmp_path):
+    done = pixret("token", "new", "--name", "ann", "--days", "0", "--file", tmp_path / "tokens.toml")
+    assert (done.code, "--days" in done.err, (tmp_path / "tokens.toml").exists()) == (2, True, False)
+
+
 @pytest.mark.parametrize("arguments", [["scor"], ["score"], ["score", "a", "--data"], ["info", "--fast"]])
 def test_wrong_usage_ends_with_2(pixret, arguments):
     done = pixret(*arguments)
@@ -109,7 +125,11 @@ def test_prepare_takes_distractors_from_their_archives(pixret, mini_folder, tmp_
 
 @pytest.mark.parametrize(
     ("name", "source", "message"),
-    [("mini", "nowhere", "nowhere"), ("cats", "nowhere", "cats"), ("proxford", ".", "no such file")],
+    [
+        ("mini", "nowhere", "nowhere"),
+        ("cats", "nowhere", "cats"),
+        ("proxford", ".", "no such file; give the authors' folder, which holds"),
+    ],
 )
 def test_prepare_without_sources(pixret, tmp_path, name, source, message):
     done = pixret("prepare", name, "--source", tmp_path / source, "--annotations-only", "--out", tmp_path / "out")

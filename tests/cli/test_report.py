@@ -99,8 +99,8 @@ def test_a_missing_signature_is_named(pixret, keys):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["absent.json"], "No such file or directory: 'absent.json'"),
-        (["."], "Is a directory: '.'"),
+        (["absent.json"], "absent.json: No such file or directory"),
+        (["."], ".: Is a directory"),
         (["good.jsonl"], "good.jsonl: is not a report of pixret score --json: "),
         (["old.json"], "old.json: has the schema pixret.report/0, and this version of pixret reads pixret.report/1"),
         (["other.json", "--data", "DATA"], "holds no proxford, only mini; make it with pixret prepare proxford"),

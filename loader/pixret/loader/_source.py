@@ -8,7 +8,7 @@ from pathlib import Path
 from pixret.loader._errors import PrepareError, Problem, ProblemKind
 from pixret.loader._labels import LabelJob, LabelReading
 from pixret.metrics import Level
-from pixret.rawfiles import RAW_BENCHMARKS, Gnd, RawBenchmark, RawCounts, read_gnd, read_pair_labels
+from pixret.rawfiles import RAW_BENCHMARKS, Gnd, MissingFileError, RawBenchmark, RawCounts, read_gnd, read_pair_labels
 
 Pair = tuple[int, int]
 
@@ -61,7 +61,11 @@ def read_source(benchmark: str, root: Path) -> Source:
     if not root.is_dir():
         raise PrepareError(f"{root}: no such folder; give the authors' folder pixel_retrieval_benchmarks")
     raw = RAW_BENCHMARKS[benchmark]
-    gnd, label_paths = read_gnd(root / raw.gnd), read_pair_labels(root / raw.pair_map)
+    try:
+        gnd, label_paths = read_gnd(root / raw.gnd), read_pair_labels(root / raw.pair_map)
+    except MissingFileError as error:
+        detail = f"{error.detail}; give the authors' folder, which holds {raw.gnd} and {raw.pair_map}"
+        raise MissingFileError(error.path, detail) from error
     digests = {path: hashlib.sha256((root / path).read_bytes()).hexdigest() for path in (raw.gnd, raw.pair_map)}
     return Source(root, raw, gnd, label_paths, digests)
 

@@ -148,7 +148,9 @@ def prepared_folder(directory: Path, benchmark: str | None = None) -> Path:
             raise TablesError(directory, "is the folder of one benchmark", f"give {directory.parent} instead")
         raise TablesError(directory, "holds no prepared benchmark", "make one with pixret prepare")
     if benchmark is None and len(names) > 1:
-        raise TablesError(directory, f"holds several benchmarks: {', '.join(names)}", "say which one is meant")
+        raise TablesError(
+            directory, f"holds several benchmarks: {', '.join(names)}", "say which one is meant (--benchmark)"
+        )
     if benchmark is not None and benchmark not in names:
         detail = f"holds no {benchmark}, only {', '.join(names)}"
         raise TablesError(directory, detail, f"make it with pixret prepare {benchmark}")

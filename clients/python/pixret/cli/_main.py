@@ -5,12 +5,14 @@ usage error, come without waiting for Arrow, OpenCV and gRPC.
 """
 
 import sys
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 
 from pixret.cli._browse import browse
 from pixret.cli._compare import compare
-from pixret.cli._console import WRONG_INPUT, messages
+from pixret.cli._console import WRONG_INPUT, messages, results
 from pixret.cli._demo import demo
 from pixret.cli._doctor import doctor
 from pixret.cli._ending import end_when_asked
@@ -41,6 +43,22 @@ _SCORES = (serve, health, score, gate, compare, report, publish, replay, keygen,
 for command in (*_DATA, *_SCORES, info, doctor):
     app.command()(command)
 app.add_typer(token)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        results.print(f"pixret {version('pixret')}", markup=False)
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_show_version, help="Print the version; info prints more."),
+    ] = False,
+) -> None:
+    """Take the options before a command; the help is the application's."""
 
 
 _LEFT_OUT = {"cv2": "OpenCV (opencv-python-headless)", "datasets": "datasets"}
@@ -84,8 +102,15 @@ def main() -> None:
     except Exception as error:
         if not isinstance(error, _expected_errors()):
             raise
-        messages.print(f"pixret: {error}", style="red", markup=False)
+        messages.print(f"pixret: {_said(error)}", style="red", markup=False)
         sys.exit(WRONG_INPUT)
+
+
+def _said(error: Exception) -> str:
+    """Say what went wrong; the system tells it of a file without pixret's form, ITEM: FAULT."""
+    if isinstance(error, OSError) and error.filename is not None and error.strerror:
+        return f"{error.filename}: {error.strerror}"
+    return str(error)
 
 
 def _expected_errors() -> tuple[type[Exception], ...]:

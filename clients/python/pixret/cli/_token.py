@@ -17,7 +17,7 @@ def new(
     file: Annotated[Path, typer.Option(help="Token file of the server; made when there is none.")] = Path(
         "tokens.toml"
     ),
-    days: Annotated[float | None, typer.Option(min=0, help="Days until it expires; by default it does not.")] = None,
+    days: Annotated[float | None, typer.Option(min=0.01, help="Days until it expires; by default it does not.")] = None,
 ) -> None:
     """Make a token and print it, once: the file keeps only its hash. A running server takes it at once."""
     from pixret.service import new_token
