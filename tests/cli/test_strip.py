@@ -44,8 +44,9 @@ def test_a_second_copy_is_the_same(pixret, image_tables, out):
     ("place", "said"),
     [
         ("mini/..", "holds the tables themselves; choose another place"),
-        ("mini", "the tables of one benchmark; choose another place"),
-        ("r1m/corpus", "the tables of one benchmark; choose another place"),
+        ("mini", "the folder of the tables; choose another place"),
+        ("r1m/corpus", "the folder of the tables; choose another place"),
+        ("copy", "the folder of the tables; choose another place"),
     ],
 )
 def test_the_folder_of_the_tables_is_never_written_to(pixret, with_distractors, place, said):

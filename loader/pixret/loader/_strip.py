@@ -29,14 +29,16 @@ def strip_images(data: Path, out: Path) -> tuple[TablesManifest, ...]:
     """Copy all tables in `data` into `out`, with null for every image, describe them anew, and give their manifests.
 
     Names, sizes and digests of the images stay, so that `load` can join local files. Raises TablesError for a table
-    that is not as it was written, PrepareError for an `out` that is `data` or holds something else, and
+    that is not as it was written, PrepareError for an `out` that is or lies in `data`, or holds something else, and
     RepositoryError for an `out` with descriptions that pixret did not write.
     """
     manifests = read_manifests(data)
     if not manifests:
         prepared_folder(data)  # raises, and says why there is none
-    if out.exists() and out.samefile(data):
+    if out.resolve() == data.resolve():
         raise PrepareError(f"{out}: holds the tables themselves; choose another place for the copy")
+    if out.resolve().is_relative_to(data.resolve()):
+        raise PrepareError(f"{out}: lies in {data}, the folder of the tables; choose another place for the copy")
     check_describable(out)
     for manifest in manifests:
         _check_files(data / manifest.benchmark, manifest)
