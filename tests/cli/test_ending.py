@@ -6,12 +6,14 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 
 import numpy as np
 import pytest
 
 from pixret.cli._ending import write_file
+from pixret.client import Client, ServerUnavailableError
 
 
 def start(folder, *arguments):
@@ -67,6 +69,27 @@ def test_sigterm_ends_waiting_for_a_server(data, tmp_path):
         connection, _ = silent.accept()
         assert ended(process, signal.SIGTERM) == (143, "")
         connection.close()
+
+
+@pytest.mark.slow
+def test_sigterm_ends_a_server_that_measures_a_mask_for_hours(data, tmp_path):
+    endless(tmp_path / "endless.jsonl")
+    options = ["--listen", "127.0.0.1:0", "--workers", "1", "--set", "grace=0.1"]
+    process = start(tmp_path, "serve", "--data", data, *options)
+    address = process.stdout.readline().removeprefix("listening on ").strip()
+    with Client(address, retry_timeout=0) as client:
+        session = client.create_session("mini").name
+        sending = threading.Thread(target=send, args=[client, session, tmp_path / "endless.jsonl"])
+        sending.start()
+        time.sleep(3)
+        assert ended(process, signal.SIGTERM)[0] == 143
+        sending.join(20)
+        assert not sending.is_alive()
+
+
+def send(client, session, path):
+    with pytest.raises(ServerUnavailableError):
+        client.stream(session, path, batch_items=1).run()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

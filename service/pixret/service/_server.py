@@ -149,8 +149,12 @@ async def serve(
     config: ServiceConfig | None = None,
     journal: Journal | None = None,
     on_ready: Callable[[str], None] | None = None,
+    on_stopping: Callable[[], None] | None = None,
 ) -> None:
-    """Serve until SIGTERM or SIGINT, then drain; `on_ready` is called with the address that was bound.
+    """Serve until SIGTERM or SIGINT, then drain.
+
+    `on_ready` is called with the address that was bound, `on_stopping` before the drain. After that and the grace, only
+    masks that are being measured and the state are waited for.
 
     Raises:
         ServiceError: when the address cannot be bound or there is nothing to serve.
@@ -164,6 +168,8 @@ async def serve(
             if on_ready is not None:
                 on_ready(server.address)
             await asked.wait()
+            if on_stopping is not None:
+                on_stopping()
     finally:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.remove_signal_handler(number)
@@ -176,9 +182,10 @@ def run_server(
     config: ServiceConfig | None = None,
     journal: Journal | None = None,
     on_ready: Callable[[str], None] | None = None,
+    on_stopping: Callable[[], None] | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT, as `serve` does, in an event loop of its own; returns after the drain."""
-    asyncio.run(serve(truths, listen, config=config, journal=journal, on_ready=on_ready))
+    asyncio.run(serve(truths, listen, config=config, journal=journal, on_ready=on_ready, on_stopping=on_stopping))
 
 
 def _nothing() -> None:

@@ -16,6 +16,13 @@ def end_when_asked() -> None:
     signal.signal(signal.SIGTERM, _end)
 
 
+def end_within(seconds: float, code: int) -> None:
+    """Let this process end in so many seconds, whatever it waits for then."""
+    last = threading.Timer(seconds, os._exit, (code,))
+    last.daemon = True
+    last.start()
+
+
 def write_file(path: Path, content: bytes) -> None:
     """Write a file; what asks to end meanwhile is heard when the file is whole."""
     from pixret.metrics import holding_signals
@@ -38,7 +45,5 @@ def _end(number: int, _: FrameType | None) -> NoReturn:
     for worker in active_children():  # else their pool would wait for what they do
         worker.terminate()
     # Before Python 3.11.5 a pool whose workers died in the middle of a job waits for ever (cpython issue 94777).
-    last = threading.Timer(_PATIENCE, os._exit, (128 + number,))
-    last.daemon = True
-    last.start()
+    end_within(_PATIENCE, 128 + number)
     raise SystemExit(128 + number)

@@ -1,12 +1,17 @@
 """``pixret serve``: the scoring service."""
 
 import os
+import signal
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from pixret.cli._console import messages, results
+from pixret.cli._ending import end_within
+
+_CLOSING = 12.0
+"""Seconds after the grace, for a mask that takes hours, or a state that does not answer; what was acked is kept."""
 
 
 def serve(
@@ -84,7 +89,14 @@ def serve(
     for truth in truths if settings.log_format == "text" else ():
         messages.print(f"{truth.benchmark}: {len(truth.query_ids)} queries, {truth.digest}", markup=False)
     journal = None if settings.state is None else open_journal(settings.state)
-    run_server(truths, settings.listen, config=settings, journal=journal, on_ready=_announce)
+    run_server(
+        truths,
+        settings.listen,
+        config=settings,
+        journal=journal,
+        on_ready=_announce,
+        on_stopping=lambda: end_within(settings.grace + _CLOSING, 128 + signal.SIGTERM),
+    )
 
 
 def _announce(address: str) -> None:
