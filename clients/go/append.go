@@ -4,8 +4,6 @@ import (
 	"context"
 	"iter"
 
-	"github.com/cenkalti/backoff/v5"
-
 	"github.com/pixret/pixret/clients/go/internal/wire"
 )
 
@@ -57,11 +55,8 @@ func (client *Client) Append(
 func (client *Client) append(
 	ctx context.Context, request *wire.AppendPredictionsRequest, options SendOptions,
 ) (*wire.AppendPredictionsResponse, error) {
-	return backoff.Retry(ctx, func() (*wire.AppendPredictionsResponse, error) {
-		response, err := client.stub.AppendPredictions(ctx, request)
-		if err = failure(err); err != nil && !resumable(err) {
-			return nil, backoff.Permanent(err)
-		}
-		return response, err
-	}, backoff.WithMaxElapsedTime(options.Patience))
+	response, err := again(ctx, client.connection, options.Patience, func() (*wire.AppendPredictionsResponse, error) {
+		return client.stub.AppendPredictions(ctx, request)
+	})
+	return response, failure(err)
 }

@@ -14,6 +14,7 @@ import (
 type Client struct {
 	connection *grpc.ClientConn
 	stub       wire.ScoringServiceClient
+	patience   *patience
 }
 
 // Close closes the connection.

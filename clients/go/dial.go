@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/backoff"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/keepalive"
@@ -23,6 +24,7 @@ type Option func(*dialing) error
 type dialing struct {
 	transport credentials.TransportCredentials
 	options   []grpc.DialOption
+	patience  time.Duration
 }
 
 // WithTLS connects by TLS, and by mutual TLS where the configuration holds a certificate.
@@ -73,6 +75,15 @@ func WithTokenFile(path string) Option {
 	}
 }
 
+// WithPatience says how long a server that has answered may be away before a call other than Send and Append gives up;
+// a minute unless it is given, and 0 to give up at once.
+func WithPatience(limit time.Duration) Option {
+	return func(dialing *dialing) error {
+		dialing.patience = limit
+		return nil
+	}
+}
+
 type bearer string
 
 func (token bearer) GetRequestMetadata(context.Context, ...string) (map[string]string, error) {
@@ -83,13 +94,22 @@ func (bearer) RequireTransportSecurity() bool { return false }
 
 // Dial makes a client of the server at HOST:PORT. It connects with the first call.
 func Dial(address string, options ...Option) (*Client, error) {
-	dialing := dialing{transport: insecure.NewCredentials()}
+	dialing := dialing{transport: insecure.NewCredentials(), patience: time.Minute}
 	for _, option := range options {
 		if err := option(&dialing); err != nil {
 			return nil, fmt.Errorf("pixret: %w", err)
 		}
 	}
+	patience := &patience{limit: dialing.patience}
 	connection, err := grpc.NewClient("passthrough:///"+address, append(dialing.options,
+		grpc.WithUnaryInterceptor(patience.intercept),
+		// Ours is the backoff; gRPC's own would hold it up for two minutes in the end.
+		grpc.WithConnectParams(grpc.ConnectParams{
+			Backoff: backoff.Config{
+				BaseDelay: 50 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: time.Second,
+			},
+			MinConnectTimeout: 10 * time.Second,
+		}),
 		grpc.WithTransportCredentials(dialing.transport),
 		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 30 * time.Second, Timeout: 10 * time.Second}),
 		// A report is as long as it is.
@@ -98,5 +118,5 @@ func Dial(address string, options ...Option) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("pixret: %s: %w", address, err)
 	}
-	return &Client{connection, wire.NewScoringServiceClient(connection)}, nil
+	return &Client{connection, wire.NewScoringServiceClient(connection), patience}, nil
 }

@@ -28,12 +28,12 @@ func (err *Error) Is(target error) bool {
 // ErrUnavailable stands for a server that is not there, or not any more: the same call may go through later.
 var ErrUnavailable = errors.New("pixret: the server is unavailable")
 
-// failure turns a gRPC error into an Error, and nil into nil.
+// failure turns a gRPC error into an Error; nil and errors of other kinds, as a context's, stay as they are.
 func failure(err error) error {
-	if err == nil {
-		return nil
+	reported, ok := status.FromError(err)
+	if err == nil || !ok {
+		return err
 	}
-	reported := status.Convert(err)
 	failed := &Error{Code: reported.Code(), Message: reported.Message()}
 	for _, detail := range reported.Details() {
 		if bad, ok := detail.(*errdetails.BadRequest); ok {

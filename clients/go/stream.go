@@ -8,7 +8,6 @@ import (
 	"iter"
 	"time"
 
-	"github.com/cenkalti/backoff/v5"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/durationpb"
@@ -52,12 +51,13 @@ func (client *Client) Send(
 	options = options.complete()
 	held, stop := newWindow(items, options)
 	defer stop()
-	waits := backoff.NewExponentialBackOff()
+	waits := newWaits()
 	var reached uint64
 	for patience := time.Now().Add(options.Patience); ; {
 		talk := newConversation(held, options, reached)
 		err := talk.run(ctx, client.stub, session)
 		if err == nil {
+			client.patience.wasReached.Store(true)
 			talk.progress.ChainDigest = held.chain
 			return talk.progress, nil
 		}
@@ -69,7 +69,7 @@ func (client *Client) Send(
 			waits.Reset()
 		}
 		wait := waits.NextBackOff()
-		if !resumable(err) || time.Now().Add(wait).After(patience) {
+		if !client.mayResume(err) || time.Now().Add(wait).After(patience) {
 			return talk.progress, err
 		}
 		select {
@@ -100,7 +100,11 @@ func (options SendOptions) complete() SendOptions {
 	return options
 }
 
-func resumable(err error) bool { return errors.Is(err, ErrUnavailable) }
+// mayResume says whether a stream broke that another one may go on with; an error of the source is none.
+func (client *Client) mayResume(err error) bool {
+	var failed *Error
+	return errors.As(err, &failed) && isAway(client.connection, failed.Code)
+}
 
 // conversation is one stream of one session, from attach to the answer to its flush, or until it breaks.
 type conversation struct {

@@ -97,6 +97,7 @@ JOB = {
     "linger": None,
     "snapshot_interval": None,
     "claim": None,
+    "patience": None,
     "calls": False,
 }
 """A plain job for a driver, which lacks but the server and the benchmark."""

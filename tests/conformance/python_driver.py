@@ -20,7 +20,8 @@ def main(path: str) -> None:
         "rejections": [],
         "snapshots": [],
     }
-    with Client(job["server"], token=job["token"]) as client:
+    patience = {} if job["patience"] is None else {"retry_timeout": job["patience"]}
+    with Client(job["server"], token=job["token"], **patience) as client:
         try:
             run(client, job, result)
         except ClientError as error:
@@ -29,6 +30,8 @@ def main(path: str) -> None:
 
 
 def run(client: Client, job: dict[str, Any], result: dict[str, Any]) -> None:
+    if job["calls"]:
+        client.benchmarks()
     session = job["session"] or client.create_session(job["benchmark"], distractors=job["distractors"]).name
     send = send_by_calls if job["transport"] == "unary" else send_by_stream
     digest = send(client, session, job, result)

@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 
 import grpc
 from google.protobuf.message_factory import GetMessageClass
@@ -47,19 +48,19 @@ class Recorder(grpc.GenericRpcHandler):
         """Handle any call as a stream: on the wire, a unary call is one of a single message."""
         method = METHODS[details.method.rpartition("/")[2]]
         self.seen.add(method.name)
+        return grpc.stream_stream_rpc_method_handler(partial(self.forward, details.method, method))
 
-        def forward(requests, context):
-            token = [(key, value) for key, value in context.invocation_metadata() if key == "authorization"]
-            with grpc.insecure_channel(self.target) as channel:
-                call = channel.stream_stream(details.method)(self._noted(requests, method.input_type), metadata=token)
-                context.add_callback(call.cancel)
-                try:
-                    yield from self._noted(call, method.output_type)
-                except grpc.RpcError as error:
-                    context.set_trailing_metadata(error.trailing_metadata() or ())
-                    context.abort(error.code(), error.details())
-
-        return grpc.stream_stream_rpc_method_handler(forward)
+    def forward(self, path, method, requests, context):
+        """Make the same call to the server, and yield its answers."""
+        token = [(key, value) for key, value in context.invocation_metadata() if key == "authorization"]
+        with grpc.insecure_channel(self.target) as channel:
+            call = channel.stream_stream(path)(self._noted(requests, method.input_type), metadata=token)
+            context.add_callback(call.cancel)
+            try:
+                yield from self._noted(call, method.output_type)
+            except grpc.RpcError as error:
+                context.set_trailing_metadata(error.trailing_metadata() or ())
+                context.abort(error.code(), error.details())
 
     def _noted(self, messages, descriptor):
         for message in messages:
@@ -68,14 +69,14 @@ class Recorder(grpc.GenericRpcHandler):
 
 
 @contextmanager
-def recording_proxy():
-    """A recorder, and the address where it listens."""
-    recorder, threads = Recorder(), ThreadPoolExecutor(16)
+def serving(recorder):
+    """The address where a recorder listens."""
+    threads = ThreadPoolExecutor(16)
     proxy = grpc.server(threads, [recorder], options=[("grpc.max_receive_message_length", -1)])
     address = f"127.0.0.1:{proxy.add_insecure_port('127.0.0.1:0')}"
     proxy.start()
     try:
-        yield recorder, address
+        yield address
     finally:
         proxy.stop(0).wait(10)
         threads.shutdown()

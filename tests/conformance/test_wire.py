@@ -5,7 +5,7 @@ import signal
 import pytest
 from conftest import running_serve
 from jobs import check, rows_of, wait_for_commits
-from recording import METHODS, arms, recording_proxy
+from recording import METHODS, Recorder, arms, serving
 from test_clients import SCENARIOS
 
 from pixret.scoring.v1 import scoring_pb2 as pb
@@ -29,7 +29,8 @@ def test_the_table_knows_the_arms():
 def test_every_rpc_and_every_oneof_arm_travels(driver, prepared, tmp_path):
     rows = rows_of() + [row for scenario in SCENARIOS.values() for row in scenario["items"]]
     options = ["--data", prepared, "--state", tmp_path / "state"]
-    with recording_proxy() as (recorder, address):
+    recorder = Recorder()
+    with serving(recorder) as address:
         with running_serve(*options) as server:
             recorder.target = server.address
             process = driver.start(address, batch_items=2, calls=True)

@@ -16,6 +16,10 @@ std::chrono::nanoseconds seconds(const json& value) {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(value.get<double>()));
 }
 
+std::chrono::milliseconds milliseconds(const json& value) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(seconds(value));
+}
+
 /// A row of a submission, or one of the two forms that submissions do not have.
 pixret::Item to_item(json& row) {
   if (const auto found = row.find("ranking"); found != row.end()) {
@@ -43,6 +47,7 @@ pixret::Progress send(pixret::Client& client, const std::string& session, const 
   options.on_snapshot = [&](const pixret::Snapshot& snapshot) { result["snapshots"].push_back(snapshot.offset); };
   options.on_rejection = [&](const pixret::Rejection& refused) { result["rejections"].push_back(plain(refused)); };
   std::ifstream file;
+  if (const auto& patience = job["patience"]; !patience.is_null()) options.patience = milliseconds(patience);
   if (job["items"] != "-") file.open(job["items"].get<std::string>());
   const auto source = items(job["items"] == "-" ? std::cin : file);
   return job["transport"] == "unary" ? client.append(session, source, options) : client.send(session, source, options);
@@ -56,10 +61,11 @@ std::string opened(pixret::Client& client, const json& job) {
 }
 
 void run(pixret::Client& client, const json& job, json& result) {
+  const bool calls = job["calls"];
+  if (calls) client.benchmarks();
   const auto session = opened(client, job);
   const auto progress = send(client, session, job, result);
   result["received"] = progress.committed;
-  const bool calls = job["calls"];
   if (calls) result["calls"] = other_calls(client, session);
   auto totals = progress.totals();
   if (!job["claim"].is_null()) totals.items = job["claim"];
@@ -72,6 +78,7 @@ json drive(const json& job) {
               {"rejections", json::array()}, {"snapshots", json::array()}};
   pixret::ClientOptions options;
   if (!job["token"].is_null()) options.token = job["token"];
+  if (const auto& patience = job["patience"]; !patience.is_null()) options.patience = milliseconds(patience);
   try {
     pixret::Client client(job["server"], options);
     run(client, job, result);

@@ -9,7 +9,11 @@ namespace pixret {
 namespace wire = scoring::v1;
 
 Append::Append(Connection& connection, const std::string& session, const Source& source, const SendOptions& options)
-    : connection_(connection), session_(session), options_(options), batcher_(source, options), patience_(options) {}
+    : connection_(connection),
+      session_(session),
+      options_(options),
+      batcher_(source, options),
+      patience_(options.patience, options.deadline) {}
 
 Progress Append::run() {
   begin();

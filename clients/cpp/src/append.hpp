@@ -26,7 +26,7 @@ class Append {
   auto call(Method method, const Request& request) {
     for (patience_.renew();;) {
       try {
-        return connection_.call(method, request, options_.deadline);
+        return connection_.attempt(method, request, options_.deadline);
       } catch (const Error& error) {
         if (!error.is_unavailable() || !patience_.wait()) throw;
       }

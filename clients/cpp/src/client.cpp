@@ -88,7 +88,7 @@ std::vector<Session> Client::sessions() {
 void Client::delete_session(const std::string& name) {
   wire::DeleteSessionRequest request;
   request.set_name(name);
-  connection_->call(&Stub::DeleteSession, request);
+  connection_->call(&Stub::DeleteSession, request, true);
 }
 
 Progress Client::send(const std::string& session, const Source& items, const SendOptions& options) {

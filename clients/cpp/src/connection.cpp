@@ -42,6 +42,7 @@ std::string checked(const std::string& token) {
 Connection::Connection(const std::string& address, const ClientOptions& options)
     : token_(checked(options.token)),
       timeout_(options.timeout),
+      patience_(options.patience),
       stub_(scoring::v1::ScoringService::NewStub(
           grpc::CreateCustomChannel(address, credentials(options.tls), arguments()))) {}
 

@@ -11,7 +11,10 @@ constexpr Seconds kFirst{0.1}, kMost{5.0};
 
 }  // namespace
 
-Patience::Patience(const SendOptions& options) : limit_(options.patience), deadline_(options.deadline) { renew(); }
+Patience::Patience(std::chrono::milliseconds limit, std::optional<std::chrono::system_clock::time_point> deadline)
+    : limit_(limit), deadline_(deadline) {
+  renew();
+}
 
 void Patience::renew() {
   end_ = Clock::now() + limit_;

@@ -4,14 +4,13 @@
 #include <optional>
 #include <random>
 
-#include "pixret/client.hpp"
-
 namespace pixret {
 
 /// How long, and how, a client goes on trying when its server is away.
 class Patience {
  public:
-  explicit Patience(const SendOptions& options);
+  explicit Patience(std::chrono::milliseconds limit,
+                    std::optional<std::chrono::system_clock::time_point> deadline = std::nullopt);
 
   /// Takes note that the server got on: it may be away for as long again.
   void renew();

@@ -28,7 +28,11 @@ wire::StreamPredictionsRequest attach(const std::string& session, const SendOpti
 }  // namespace
 
 Stream::Stream(Connection& connection, const std::string& session, const Source& source, const SendOptions& options)
-    : connection_(connection), session_(session), options_(options), batcher_(source, options), patience_(options) {}
+    : connection_(connection),
+      session_(session),
+      options_(options),
+      batcher_(source, options),
+      patience_(options.patience, options.deadline) {}
 
 Progress Stream::run() {
   for (std::uint64_t reached = 0; const auto error = converse();) {
@@ -63,6 +67,7 @@ std::optional<Error> Stream::outcome(const grpc::Status& status) const {
 
 /// Finds out where to go on: a session may hold items from before, and never fewer than it acknowledged.
 void Stream::attached(const wire::Session& session) {
+  connection_.note_answer();
   const auto offset = session.committed_offset();
   if (offset < progress_.committed) {
     throw Error(Code::data_loss, "the server acknowledged " + std::to_string(progress_.committed) +

@@ -14,6 +14,7 @@ use crate::client::Client;
 use crate::error::ConnectError;
 use crate::wire::scoring_service_client::ScoringServiceClient;
 
+const PATIENCE: Duration = Duration::from_secs(60);
 const CONNECT_PATIENCE: Duration = Duration::from_secs(10);
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(30); // servers of ours allow a ping every 10 s
 const KEEPALIVE_PATIENCE: Duration = Duration::from_secs(10);
@@ -25,6 +26,7 @@ pub struct Builder {
     token: Option<String>,
     tls: Option<ClientTlsConfig>,
     deadline: Option<Duration>,
+    patience: Duration,
 }
 
 impl Builder {
@@ -34,6 +36,7 @@ impl Builder {
             token: None,
             tls: None,
             deadline: None,
+            patience: PATIENCE,
         }
     }
 
@@ -66,9 +69,16 @@ impl Builder {
         Ok(self.tls(ClientTlsConfig::new().ca_certificate(Certificate::from_pem(text))))
     }
 
-    /// How long every call may take but those that send items; without end unless it is set.
+    /// How long every try of a call may take but those that send items; without end unless it is set.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = Some(deadline);
+        self
+    }
+
+    /// How long a server that has answered may be away before a call gives up that does not send items; a minute unless
+    /// it is set. One that never answered is not waited for, since its address is probably wrong.
+    pub fn patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
         self
     }
 
@@ -91,7 +101,7 @@ impl Builder {
         let bearer = Bearer::new(self.token.as_deref())?;
         let stub = ScoringServiceClient::with_interceptor(endpoint.connect_lazy(), bearer)
             .max_decoding_message_size(usize::MAX); // a report is as long as it is
-        Ok(Client::new(stub, self.deadline))
+        Ok(Client::new(stub, self.deadline, self.patience))
     }
 }
 

@@ -57,7 +57,7 @@ impl Error {
 
     /// Whether the server was not reached or is about to stop: the same call may go through later.
     pub fn is_unavailable(&self) -> bool {
-        self.code == Code::Unavailable
+        matches!(self.code, Code::Unavailable | Code::Cancelled) // a server that stops cancels what is left
     }
 }
 

@@ -7,9 +7,9 @@ use crate::error::Error;
 
 const WAITS: ExponentialBuilder = ExponentialBuilder::new()
     .with_min_delay(Duration::from_millis(50))
-    .with_max_delay(Duration::from_secs(5))
+    .with_max_delay(Duration::from_millis(2500))
     .without_max_times()
-    .with_jitter();
+    .with_jitter(); // as much again
 
 /// How long a server may be away, and the waits until it is looked for again.
 pub(crate) struct Patience {

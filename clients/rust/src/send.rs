@@ -55,6 +55,7 @@ impl Client {
             let before = delivery.committed();
             let mut conversation = Conversation::new(&mut delivery, source.as_mut());
             let Err(broken) = conversation.run(self.stub(), session, options.snapshot_interval).await else {
+                self.note(&Ok(()));
                 return Ok(delivery.progress());
             };
             if conversation.owes_nothing() || delivery.committed() > before {

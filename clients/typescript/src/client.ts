@@ -29,12 +29,19 @@ export interface ClientOptions {
   readonly tls?: SecureClientSessionOptions | undefined;
   /** Seconds that one unary call may take; 60 by default. Streams take as long as they take. */
   readonly timeout?: number;
+  /**
+   * Seconds that a server that has answered may be away before a call other than `send` and `append` gives up; 60 by
+   * default, and 0 to give up at once. A server that never answered is not waited for: its address is probably wrong.
+   */
+  readonly patience?: number | undefined;
 }
 
 /** Speaks to one scoring server at HOST:PORT. Every method rejects with a PixretError when the server refuses. */
 export class PixretClient {
   #stub: Client<typeof ScoringService>;
   #call: { readonly timeoutMs: number };
+  #patience: number;
+  #wasReached = false;
 
   constructor(address: string, options: ClientOptions = {}) {
     const transport = createGrpcTransport({
@@ -47,18 +54,19 @@ export class PixretClient {
     });
     this.#stub = createClient(ScoringService, transport);
     this.#call = { timeoutMs: 1000 * (options.timeout ?? 60) };
+    this.#patience = options.patience ?? 60;
   }
 
   /** All benchmarks of the server, without names. */
   async benchmarks(): Promise<Benchmark[]> {
-    const { benchmarks } = await asked(this.#stub.listBenchmarks({}, this.#call));
+    const { benchmarks } = await this.#ask(() => this.#stub.listBenchmarks({}, this.#call));
     return benchmarks.map(decodeBenchmark);
   }
 
   /** One benchmark, with the names of its queries and index images. */
   async benchmark(name: string): Promise<Benchmark> {
     const request = { name: `benchmarks/${name}`, view: BenchmarkView.FULL };
-    return decodeBenchmark(present((await asked(this.#stub.getBenchmark(request, this.#call))).benchmark));
+    return decodeBenchmark(present((await this.#ask(() => this.#stub.getBenchmark(request, this.#call))).benchmark));
   }
 
   /** Opens a session, or finds the one that the same requestId opened before. */
@@ -67,19 +75,19 @@ export class PixretClient {
     { requestId = randomUUID() as string, distractors = 0, displayName = "" } = {},
   ): Promise<Session> {
     const request = { benchmark: `benchmarks/${benchmark}`, requestId, distractorCount: distractors, displayName };
-    return decodeSession(present((await asked(this.#stub.createSession(request, this.#call))).session));
+    return decodeSession(present((await this.#ask(() => this.#stub.createSession(request, this.#call))).session));
   }
 
   /** A session as it stands. */
   async session(name: string): Promise<Session> {
-    return decodeSession(present((await asked(this.#stub.getSession({ name }, this.#call))).session));
+    return decodeSession(present((await this.#ask(() => this.#stub.getSession({ name }, this.#call))).session));
   }
 
   /** All sessions, oldest first. */
   async *sessions(): AsyncGenerator<Session> {
     let pageToken = "";
     do {
-      const page = await asked(this.#stub.listSessions({ pageToken }, this.#call));
+      const page = await this.#ask(() => this.#stub.listSessions({ pageToken }, this.#call));
       yield* page.sessions.map(decodeSession);
       pageToken = page.nextPageToken;
     } while (pageToken !== "");
@@ -87,19 +95,28 @@ export class PixretClient {
 
   /** Ends a session and forgets what it holds. */
   async deleteSession(name: string): Promise<void> {
-    await asked(this.#stub.deleteSession({ name }, this.#call));
+    let tries = 0;
+    try {
+      await this.#ask(() => {
+        tries++;
+        return this.#stub.deleteSession({ name }, this.#call);
+      });
+    } catch (error) {
+      const isGone = error instanceof PixretError && error.code === "NOT_FOUND";
+      if (!isGone || tries === 1) throw error; // else a try before did it, and its answer was lost
+    }
   }
 
   /** The metrics of what a session has received. */
   async snapshot(session: string): Promise<Snapshot> {
-    return decodeSnapshot(present((await asked(this.#stub.getSnapshot({ session }, this.#call))).snapshot));
+    return decodeSnapshot(present((await this.#ask(() => this.#stub.getSnapshot({ session }, this.#call))).snapshot));
   }
 
   /** The refused items of a session, by offset. */
   async *rejections(session: string): AsyncGenerator<Rejection> {
     let pageToken = "";
     do {
-      const page = await asked(this.#stub.listRejections({ session, pageToken }, this.#call));
+      const page = await this.#ask(() => this.#stub.listRejections({ session, pageToken }, this.#call));
       yield* page.rejections.map(decodeRejection);
       pageToken = page.nextPageToken;
     } while (pageToken !== "");
@@ -111,7 +128,7 @@ export class PixretClient {
    */
   async finalize(session: string, received: number, chainDigest: Uint8Array = new Uint8Array()): Promise<Uint8Array> {
     const request = { session, itemCount: BigInt(received), chainDigest };
-    return (await asked(this.#stub.finalizeSession(request, this.#call))).reportJson;
+    return (await this.#ask(() => this.#stub.finalizeSession(request, this.#call))).reportJson;
   }
 
   /**
@@ -138,7 +155,10 @@ export class PixretClient {
             return undefined;
           }
         });
-        if (progress !== undefined) return progress;
+        if (progress !== undefined) {
+          this.#wasReached = true;
+          return progress;
+        }
       }
     } finally {
       await window.close();
@@ -153,12 +173,13 @@ export class PixretClient {
   ): Promise<Progress> {
     const window = new Window(items, options);
     try {
-      const state = present((await asked(this.#stub.getSession({ name: session }, this.#call))).session);
+      const state = present((await this.#ask(() => this.#stub.getSession({ name: session }, this.#call), options.signal)).session);
       await window.passOver(state);
       for (let committed = Number(state.committedOffset); ; await window.advance(committed)) {
         const batch = await window.batch(committed);
         if (batch === undefined) {
-          const last = await this.snapshot(session);
+          const answer = await this.#ask(() => this.#stub.getSnapshot({ session }, this.#call), options.signal);
+          const last = decodeSnapshot(present(answer.snapshot));
           options.onSnapshot?.(last);
           return { committed, chainDigest: window.chain, last };
         }
@@ -171,14 +192,27 @@ export class PixretClient {
       await window.close();
     }
   }
+
+  /** Makes one call, and makes it again while a server that has answered is away: every call may be repeated. */
+  async #ask<T>(call: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const patience = this.#wasReached ? this.#patience : 0;
+    try {
+      const answer = await patiently({ patience, ...(signal && { signal }) }, () => asked(call()));
+      this.#wasReached = true;
+      return answer;
+    } catch (error) {
+      this.#wasReached ||= error instanceof PixretError && !error.unavailable && error.code !== "DEADLINE_EXCEEDED";
+      throw error;
+    }
+  }
 }
 
 /** Tries again while the server is away and patience lasts. */
-function patiently<T>(options: SendOptions, attempt: () => Promise<T>): Promise<T> {
+function patiently<T>(options: Pick<SendOptions, "patience" | "signal">, attempt: () => Promise<T>): Promise<T> {
   return pRetry(attempt, {
     retries: Number.POSITIVE_INFINITY,
-    minTimeout: 100,
-    maxTimeout: 10_000,
+    minTimeout: 50, // times one to two
+    maxTimeout: 5_000,
     randomize: true,
     maxRetryTime: 1000 * (options.patience ?? 120),
     shouldRetry: ({ error }) => isUnavailable(error),

@@ -29,7 +29,7 @@ export interface SendOptions {
   /** Called with every item that was refused while this stream ran. */
   readonly onRejection?: (rejection: Rejection) => void;
   /** Seconds that a server may be away before sending gives up; 120 by default. */
-  readonly patience?: number;
+  readonly patience?: number | undefined;
   readonly signal?: AbortSignal;
 }
 

@@ -29,6 +29,8 @@ struct ClientOptions {
   std::optional<Tls> tls;
   /// How long one unary call may take. Streams take as long as they take.
   std::chrono::milliseconds timeout = std::chrono::seconds(60);
+  /// How long a server that has answered may be away before a call other than `send` and `append` gives up.
+  std::chrono::milliseconds patience = std::chrono::seconds(60);
 };
 
 /// What a session may be opened with.

@@ -26,6 +26,7 @@ type job struct {
 	Linger           *float64
 	SnapshotInterval *float64 `json:"snapshot_interval"`
 	Claim            *uint64
+	Patience         *float64
 	Calls            bool
 }
 
@@ -74,6 +75,9 @@ func drive(path string) error {
 	if job.Token != nil {
 		options = append(options, pixret.WithToken(*job.Token))
 	}
+	if job.Patience != nil {
+		options = append(options, pixret.WithPatience(seconds(*job.Patience)))
+	}
 	client, err := pixret.Dial(job.Server, options...)
 	if err != nil {
 		return err
@@ -91,6 +95,11 @@ func drive(path string) error {
 }
 
 func (result *result) run(ctx context.Context, client *pixret.Client, job job) error {
+	if job.Calls {
+		if _, err := client.Benchmarks(ctx); err != nil {
+			return err
+		}
+	}
 	session, err := job.session(ctx, client)
 	if err != nil {
 		return err
@@ -146,6 +155,9 @@ func (result *result) send(ctx context.Context, client *pixret.Client, session s
 	}
 	if job.SnapshotInterval != nil {
 		options.SnapshotInterval = seconds(*job.SnapshotInterval)
+	}
+	if job.Patience != nil {
+		options.Patience = seconds(*job.Patience)
 	}
 	if job.Linger != nil {
 		options.Linger = cmp.Or(seconds(*job.Linger), -1) // 0 would be half a second

@@ -29,6 +29,7 @@ struct Job {
     linger: Option<f64>,
     snapshot_interval: Option<f64>,
     claim: Option<u64>,
+    patience: Option<f64>,
     calls: bool,
 }
 
@@ -39,6 +40,9 @@ async fn main() -> Result<()> {
     let mut builder = Client::builder(&job.server);
     if let Some(token) = &job.token {
         builder = builder.token(token);
+    }
+    if let Some(patience) = job.patience {
+        builder = builder.patience(Duration::from_secs_f64(patience));
     }
     let client = builder.build()?;
     let mut outcome = Outcome::default();
@@ -52,6 +56,9 @@ async fn main() -> Result<()> {
 }
 
 async fn run(client: &Client, job: &Job, outcome: &mut Outcome) -> Result<(), SendError<SubmissionError>> {
+    if job.calls {
+        client.benchmarks().await?;
+    }
     let session = match &job.session {
         Some(name) => name.clone(),
         None => {
@@ -90,6 +97,9 @@ async fn send(
     };
     if let Some(linger) = job.linger {
         options.linger = Duration::from_secs_f64(linger);
+    }
+    if let Some(patience) = job.patience {
+        options.patience = Duration::from_secs_f64(patience);
     }
     let source = items::open(&job.items)
         .await

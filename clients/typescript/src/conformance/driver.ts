@@ -16,6 +16,7 @@ interface Job {
   readonly linger: number | null;
   readonly snapshot_interval: number | null;
   readonly claim: number | null;
+  readonly patience: number | null;
   readonly calls: boolean;
 }
 
@@ -32,10 +33,12 @@ const result = {
 
 async function run(client: PixretClient, job: Job): Promise<void> {
   const { distractors } = job;
+  if (job.calls) await client.benchmarks();
   const name = job.session ?? (await client.createSession(job.benchmark, { distractors })).name;
   const options: SendOptions = {
     batchItems: job.batch_items,
     linger: job.linger ?? undefined,
+    patience: job.patience ?? undefined,
     snapshotInterval: job.snapshot_interval ?? undefined,
     onSnapshot: ({ offset }) => result.snapshots.push(offset),
     onRejection: (rejection) => result.rejections.push(plain(rejection)),
@@ -99,7 +102,8 @@ function toItem({ ranking, unset, ...row }: Row): Item {
 
 const job: Job = JSON.parse(readFileSync(process.argv[2]!, "utf8"));
 try {
-  await run(new PixretClient(job.server, { token: job.token ?? undefined }), job);
+  const client = new PixretClient(job.server, { token: job.token ?? undefined, patience: job.patience ?? undefined });
+  await run(client, job);
 } catch (error) {
   if (!(error instanceof PixretError)) throw error;
   result.error = { code: error.code, message: error.message };

@@ -18,6 +18,7 @@ import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
 
 /** How to reach a server, and how to show who one is. */
@@ -61,13 +62,19 @@ final class Connecting {
     token = value;
   }
 
-  Calls calls(Duration timeout) {
+  Calls calls(Duration timeout, Duration patience) {
     if (token != null && tls == null && !LOCAL.matcher(address).matches()) {
       throw new IllegalArgumentException(
           "a token is not sent to " + address + " in plaintext; connect by TLS");
     }
     ManagedChannel connection = open();
-    return new Calls(connection, authorized(connection), timeout, Optional.empty());
+    return new Calls(
+        connection,
+        authorized(connection),
+        timeout,
+        patience,
+        new AtomicBoolean(),
+        Optional.empty());
   }
 
   private ManagedChannel open() {

@@ -1,11 +1,13 @@
 package io.github.pixret.client;
 
+import io.grpc.Status;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import pixret.scoring.v1.Scoring.BenchmarkView;
@@ -100,7 +102,19 @@ public final class PixretClient implements AutoCloseable {
   /** Ends a session and forgets what it holds. */
   public void deleteSession(String name) {
     DeleteSessionRequest request = DeleteSessionRequest.newBuilder().setName(name).build();
-    var unused = calls.unary(stub -> stub.deleteSession(request));
+    AtomicInteger tries = new AtomicInteger();
+    try {
+      var unused =
+          calls.unary(
+              stub -> {
+                tries.incrementAndGet();
+                return stub.deleteSession(request);
+              });
+    } catch (PixretException failed) {
+      if (failed.code() != Status.Code.NOT_FOUND || tries.get() == 1) {
+        throw failed; // else a try before did it, and its answer was lost
+      }
+    }
   }
 
   /** Sends with the default options. */
@@ -182,6 +196,7 @@ public final class PixretClient implements AutoCloseable {
   public static final class Builder {
     private final Connecting connecting;
     private Duration timeout = Duration.ofSeconds(60);
+    private Duration patience = Duration.ofSeconds(60);
 
     private Builder(String address) {
       this.connecting = new Connecting(address);
@@ -220,9 +235,19 @@ public final class PixretClient implements AutoCloseable {
       return this;
     }
 
+    /**
+     * Lets a server that has answered be away for so long before a call other than send and append
+     * gives up; a minute by default. One that never answered is not waited for, since its address
+     * is probably wrong.
+     */
+    public Builder patience(Duration patience) {
+      this.patience = patience;
+      return this;
+    }
+
     /** Makes the client, which connects with the first call. */
     public PixretClient build() {
-      return new PixretClient(connecting.calls(timeout));
+      return new PixretClient(connecting.calls(timeout, patience));
     }
   }
 }

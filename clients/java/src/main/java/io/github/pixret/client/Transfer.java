@@ -1,11 +1,7 @@
 package io.github.pixret.client;
 
 import com.google.protobuf.ByteString;
-import dev.failsafe.Failsafe;
-import dev.failsafe.FailsafeException;
-import dev.failsafe.RetryPolicy;
 import dev.failsafe.function.CheckedSupplier;
-import java.time.temporal.ChronoUnit;
 import java.util.Iterator;
 import java.util.Optional;
 import pixret.scoring.v1.Scoring;
@@ -36,6 +32,7 @@ final class Transfer {
     do { // patience begins anew with every stream that got on
       last = patiently(this::converse);
     } while (last.isEmpty());
+    calls.wasReached().set(true);
     return progress(last.get());
   }
 
@@ -48,7 +45,7 @@ final class Transfer {
       // To send it again is safe: the offset says which items they are.
       AppendPredictionsRequest request =
           AppendPredictionsRequest.newBuilder().setSession(session).setBatch(batch).build();
-      var response = patiently(() -> calls.unary(stub -> stub.appendPredictions(request)));
+      var response = patiently(() -> calls.once(stub -> stub.appendPredictions(request)));
       window.acknowledge(response.getAck().getCommittedOffset());
       response.getRejectionsList().forEach(refused -> tell(Decoder.rejection(refused)));
     }
@@ -59,12 +56,12 @@ final class Transfer {
 
   private Scoring.Session session() {
     GetSessionRequest request = GetSessionRequest.newBuilder().setName(session).build();
-    return calls.unary(stub -> stub.getSession(request)).getSession();
+    return calls.once(stub -> stub.getSession(request)).getSession();
   }
 
   private Snapshot snapshot() {
     GetSnapshotRequest request = GetSnapshotRequest.newBuilder().setSession(session).build();
-    return Decoder.snapshot(calls.unary(stub -> stub.getSnapshot(request)).getSnapshot());
+    return Decoder.snapshot(calls.once(stub -> stub.getSnapshot(request)).getSnapshot());
   }
 
   /** One stream: its last snapshot, or nothing when it broke after it got on. */
@@ -74,7 +71,7 @@ final class Transfer {
       return Optional.of(conversation.run(session));
     } catch (PixretException failed) {
       long committed = conversation.committed();
-      if (!failed.isUnavailable() || committed <= reached) {
+      if (!calls.isAway(failed) || committed <= reached) {
         throw failed;
       }
       reached = committed;
@@ -98,23 +95,6 @@ final class Transfer {
 
   /** Tries again while the server is away and patience lasts. */
   private <T> T patiently(CheckedSupplier<T> attempt) throws InterruptedException {
-    RetryPolicy<Object> policy =
-        RetryPolicy.builder()
-            .handleIf(error -> error instanceof PixretException failed && failed.isUnavailable())
-            .withMaxAttempts(-1)
-            .withBackoff(100, 5_000, ChronoUnit.MILLIS)
-            .withJitter(0.5)
-            .withMaxDuration(options.patience())
-            .onRetry(again -> calls.reconnect())
-            .build();
-    try {
-      return Failsafe.with(policy).get(attempt);
-    } catch (FailsafeException wrapped) {
-      if (wrapped.getCause() instanceof InterruptedException interrupted) {
-        Thread.interrupted(); // the exception says it from here on
-        throw interrupted;
-      }
-      throw wrapped;
-    }
+    return calls.patiently(options.patience(), attempt);
   }
 }

@@ -50,6 +50,9 @@ final class Driver {
     if (job.token() != null) {
       builder.token(job.token());
     }
+    if (job.patience() != null) {
+      builder.patience(seconds(job.patience()));
+    }
     try (PixretClient client = builder.build()) {
       Driver driver = new Driver(client, job);
       driver.run();
@@ -59,6 +62,9 @@ final class Driver {
 
   private void run() throws IOException, InterruptedException {
     try {
+      if (job.calls()) {
+        var unused = client.benchmarks();
+      }
       String session = job.session() == null ? create().name() : job.session();
       Progress progress = send(session);
       result.received = progress.committed();
@@ -87,6 +93,9 @@ final class Driver {
             .onRejection(rejection -> result.rejections.add(Result.plain(rejection)));
     if (job.snapshotInterval() != null) {
       options.snapshotInterval(seconds(job.snapshotInterval()));
+    }
+    if (job.patience() != null) {
+      options.patience(seconds(job.patience()));
     }
     if (job.linger() != null) {
       options.linger(seconds(job.linger()));

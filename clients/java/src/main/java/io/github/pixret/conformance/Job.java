@@ -15,4 +15,5 @@ record Job(
     Double linger,
     String session,
     Long claim,
+    Double patience,
     boolean calls) {}
