@@ -257,9 +257,17 @@ def test_a_refused_positive_leaves_official_undefined_until_a_sound_one_comes():
     assert (medium["segmentation"]["miou"], medium["segmentation"]["map"]["0.50"]) == (None, None)
     assert medium["ranking"]["map"] is not None
     assert content["conventions"]["strict"]["protocols"]["medium"]["segmentation"]["miou"] == 0.5
+    bounds = accumulator.snapshot().protocols[Protocol.MEDIUM].official_bounds
+    assert (bounds.least.segmentation.miou, bounds.greatest.segmentation.miou) == pytest.approx((0.5, 1.0), abs=1e-12)
     accumulator.add([Prediction(0, 1, Polygons([SQUARE]), rank=1)])
     assert accumulator.undefined_pairs() == []
     assert accumulator.snapshot().official_exact
+
+
+def test_several_polygons_are_no_form_that_the_scripts_could_have_read():
+    accumulator = Accumulator(small_truth())
+    accumulator.add([Prediction(0, image, Polygons([SQUARE] * count), rank=image) for image, count in ((0, 1), (1, 2))])
+    assert not accumulator.snapshot().official_exact
 
 
 @pytest.mark.parametrize("region", [RLE, BoxRegion(3, 3, 2, 2)])  # without a label, the size of the image is not known
@@ -313,6 +321,12 @@ def test_the_report_is_json_without_nan_and_carries_its_signature():
     assert parts["thresholds"] == "0.50:0.95:0.05"
     assert {"conventions", "protocols", "ties", "distractors", "pixret", "numpy", "pycocotools"} <= set(parts)
     assert parts["polygons"] == "fillPoly-4.11"
+
+
+def test_a_name_that_is_no_text_does_not_keep_the_report_from_being_written():
+    accumulator = Accumulator(small_truth())
+    accumulator.add([Prediction("q\ud800", 0, NO_MASK)])
+    assert json.loads(report_bytes(accumulator))["rejections"][0]["query"] == "q?"
 
 
 def test_the_report_names_rejections_up_to_a_limit(monkeypatch):

@@ -1,6 +1,7 @@
 """The trapezoid against revisitop's own loop, to the last bit."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from reference import average_precision
@@ -34,3 +35,10 @@ def test_a_perfect_ranking_has_ap_1(count):
 
 def test_thresholds_are_integers_over_100():
     assert THRESHOLDS.tolist() == [0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95]
+
+
+@pytest.mark.parametrize("kind", [np.float64, np.int32, np.uint8])
+def test_ranks_and_positives_of_another_type_are_the_same_numbers(kind):
+    hits, ranks, positives = np.array([[[1, 0, 1]]]), np.array([[0, 2, 3]]), np.array([[4]])
+    (ap,) = average_precisions(hits.astype(bool), ranks, positives)
+    assert average_precisions(hits.astype(kind), ranks.astype(kind), positives.astype(kind)) == ap

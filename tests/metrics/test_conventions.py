@@ -73,6 +73,13 @@ def test_the_ranking_alone_is_scored_as_revisitop_does(seed):
             assert metrics.official.ranking_map == metrics.strict.ranking_map == ranking_map(queries, protocol)
 
 
+def test_sums_over_many_queries_go_from_left_to_right():
+    queries = random_case(1, queries=60)  # np.sum adds as many in another order
+    snapshot = _scored(queries, points=True)
+    for protocol in LEVELS:
+        assert snapshot.protocols[Protocol(protocol)].strict.ranking_map == ranking_map(queries, protocol)
+
+
 def test_masks_on_the_true_canvas_leave_the_official_numbers_inexact():
     queries = random_case(7)
     assert _scored(queries, points=True).official_exact

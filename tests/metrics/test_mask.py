@@ -79,6 +79,16 @@ def test_an_integer_box_is_its_own_pixels(x, y, width, height):
     assert np.array_equal(Mask.from_box((x, y, width, height), 6, 8).to_dense(), dense)
 
 
+QUARTERS = st.integers(-8, 40).map(lambda quarters: quarters / 4)
+
+
+@given(QUARTERS, QUARTERS, QUARTERS.map(abs), QUARTERS.map(abs))
+def test_a_box_has_the_pixels_whose_centres_it_holds(x, y, width, height):
+    rows, columns = np.arange(6)[:, None] + 0.5, np.arange(8) + 0.5
+    dense = (x <= columns) & (columns < x + width) & (y <= rows) & (rows < y + height)
+    assert np.array_equal(Mask.from_box((x, y, width, height), 6, 8).to_dense(), dense)
+
+
 @pytest.mark.parametrize(
     "box",
     [

@@ -33,10 +33,13 @@ def average_precisions(
     The operations and their order are those of the published `compute_ap`, so that the last bit is too:
     ``ap += (p0 + p1) * step / 2`` in rank order.
     """
+    # The kernel reads memory as these types, whatever lies there.
+    hits = np.ascontiguousarray(hits, np.bool_)
+    ranks, positives = np.ascontiguousarray(ranks, np.int64), np.ascontiguousarray(positives, np.int64)
     if kernel is None:
         return numpy_average_precisions(hits, ranks, positives)
     totals = np.empty(positives.shape)
-    kernel.average_precisions(*hits.shape, *map(np.ascontiguousarray, (hits, ranks, positives)), totals)
+    kernel.average_precisions(*hits.shape, hits, ranks, positives, totals)
     return totals
 
 

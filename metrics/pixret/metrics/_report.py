@@ -55,7 +55,7 @@ def report(accumulator: Accumulator, told: Snapshot | None = None) -> Json:
 def report_bytes(accumulator: Accumulator, told: Snapshot | None = None) -> bytes:
     """The report as JSON in UTF-8, one fixed form: what is written, sent and compared."""
     text = json.dumps(report(accumulator, told), indent=1, ensure_ascii=False, allow_nan=False)
-    return (text + "\n").encode()
+    return (text + "\n").encode("utf-8", "replace")  # a name of a submission may hold what is no text
 
 
 def _undefined_pairs(accumulator: Accumulator) -> list[Json]:
