@@ -304,6 +304,17 @@ def test_what_contradicts_itself_is_not_merged(first, second, message):
     assert report_bytes(one) == before
 
 
+def test_what_was_refused_is_merged_unless_a_sound_one_came():
+    torn, sound = Prediction(0, 0, Unreadable("torn"), rank=0), Prediction(0, 0, Polygons([SQUARE]), rank=0)
+    for first, second, undefined in (([], [torn], 1), ([torn], [], 1), ([sound], [torn], 0), ([torn], [sound], 0)):
+        one, other = Accumulator(small_truth()), Accumulator(small_truth())
+        one.add(first)
+        other.add(second)
+        one.merge(other)
+        assert len(one.undefined_pairs()) == undefined
+        assert one.snapshot().rejected == 1
+
+
 def test_other_ground_truth_is_not_merged():
     with pytest.raises(MergeConflictError, match="not the same ground truth"):
         Accumulator(small_truth()).merge(Accumulator(small_truth(), distractors=1))
