@@ -1,5 +1,6 @@
 """The other commands: synth, prepare, serve, info, demo, and the help."""
 
+import os
 import signal
 import socket
 import subprocess
@@ -29,6 +30,20 @@ def test_a_file_that_is_not_there_is_named_as_files_are(pixret, tmp_path):
     done = pixret("gate", tmp_path / "no.json", "--fail-under", "coverage.hard=1")
     assert (done.code, done.out) == (2, "")
     assert done.err == f"pixret: {tmp_path / 'no.json'}: No such file or directory\n"
+
+
+def test_a_name_that_the_locale_cannot_express_is_named(mini_folder, tmp_path):
+    ascii_alone = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    command = [sys.executable, "-m", "pixret.cli", "prepare", "mini", "--annotations-only"]
+    done = subprocess.run(
+        [*command, "--source", mini_folder / SOURCE, "--out", tmp_path / "döner"],
+        env=os.environ | ascii_alone,
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"has letters that this locale cannot express; set LC_ALL=C.UTF-8" in done.stderr
+    assert b"Traceback" not in done.stderr
 
 
 def test_a_token_that_has_expired_already_is_not_made(pixret, tmp_path):

@@ -173,7 +173,7 @@ def test_a_log_of_json_holds_nothing_else_where_somebody_speaks_no_tls(data, tmp
     issued = trustme.CA().issue_cert("127.0.0.1")
     certificate = tmp_path / "server.pem"
     issued.private_key_and_cert_chain_pem.write_to_path(certificate)
-    options = ["--data", data, "--tls-certificate", certificate, "--tls-key", certificate]
+    options = ["--data", data, "--tls-certificate", certificate, "--tls-key", certificate, "--state", tmp_path]
     with served(*options, "--set", "log_format=json", "--set", "log_level=info") as (process, address):
         host, port = address.split(":")
         with socket.create_connection((host, int(port)), timeout=10) as stranger:
@@ -182,7 +182,9 @@ def test_a_log_of_json_holds_nothing_else_where_somebody_speaks_no_tls(data, tmp
                 pass
         process.terminate()
         _, err = process.communicate(timeout=20)
-    assert [json.loads(line)["event"] for line in err.splitlines()][-1] == "stopped"
+    events = [json.loads(line)["event"] for line in err.splitlines()]
+    assert events[-1] == "stopped"
+    assert not any(event.startswith("setup plugin") for event in events)
 
 
 def test_metrics_and_logs_tell_what_happened_and_no_secret(data, mini_folder, tmp_path):

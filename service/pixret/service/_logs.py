@@ -50,6 +50,7 @@ def configure_logs(form: LogFormat, level: LogLevel) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter)
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
+    logging.getLogger("alembic.runtime.plugins").setLevel(logging.WARNING)  # lists its own parts at every start
 
 
 def _add_call(_: WrappedLogger, __: str, event: EventDict) -> EventDict:

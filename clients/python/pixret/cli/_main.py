@@ -99,6 +99,10 @@ def main() -> None:
         message = f"this takes {_LEFT_OUT[error.name]}, which is not installed here; pixret's image leaves it out"
         messages.print(f"pixret: {message}", style="red", markup=False)
         sys.exit(WRONG_INPUT)
+    except UnicodeEncodeError as error:
+        message = f"{error.object!r} has letters that this locale cannot express; set LC_ALL=C.UTF-8, say"
+        messages.print(f"pixret: {message}", style="red", markup=False)
+        sys.exit(WRONG_INPUT)
     except Exception as error:
         if not isinstance(error, _expected_errors()):
             raise

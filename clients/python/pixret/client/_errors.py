@@ -68,5 +68,6 @@ def client_error(error: grpc.RpcError, address: str) -> ClientError:
     if code is grpc.StatusCode.INTERNAL and detail == _LOST_STATUS:
         kind, detail = ServerUnavailableError, "the stream broke while it was written to"
     if kind is ServerUnavailableError:
-        detail = f"scoring server {address}: {detail}; check that it runs there, and send the same again to go on"
+        remedy = "check that it runs there and that both speak TLS or neither, and send the same again to go on"
+        detail = f"scoring server {address}: {detail}; {remedy}"
     return kind(code, detail)

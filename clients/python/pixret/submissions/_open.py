@@ -27,7 +27,8 @@ def open_submission(
     """
     if path.is_dir():
         if benchmark is None or method is None:
-            raise SubmissionError(path, "a folder is read in the authors' results layout, which takes --method NAME")
+            fault = "a folder is read in the authors' results layout, which takes --method NAME, one of its pixel-level"
+            raise SubmissionError(path, fault)
         return read_results(path, benchmark, method, ranking)
     if not path.is_file():
         raise SubmissionError(path, "is not a regular file" if path.exists() else "no such file or folder")
