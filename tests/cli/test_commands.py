@@ -1,6 +1,7 @@
 """The other commands: synth, prepare, serve, info, demo, and the help."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -11,6 +12,7 @@ from importlib.metadata import version
 import pytest
 
 from pixret.client import Client
+from pixret.tables import read_manifest
 
 SOURCE = "pixel_retrieval_benchmarks"
 
@@ -136,6 +138,18 @@ def test_prepare_takes_distractors_from_their_archives(pixret, mini_folder, tmp_
     done = pixret("prepare", "r1m", "--source", source, "--out", tmp_path / "data", "--annotations-only")
     assert (done.code, done.out) == (2, "")
     assert "r1m is the images of its archives; leave the other" in done.err
+
+
+def test_of_many_missing_labels_some_are_named(pixret, mini_folder, tmp_path):
+    source = shutil.copytree(mini_folder / SOURCE, tmp_path / SOURCE)
+    for label in sorted((source / "labels").rglob("*.json"))[:25]:
+        label.unlink()
+    out = tmp_path / "out"
+    done = pixret("prepare", "mini", "--source", source, "--annotations-only", "--allow-missing", "--out", out)
+    assert done.code == 0
+    missing = read_manifest(out).missing_labels
+    assert len(missing) == 25
+    assert done.err == f"25 labels are missing: {', '.join(missing[:20])} and 5 more, which the manifest names\n"
 
 
 @pytest.mark.parametrize(

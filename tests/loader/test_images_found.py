@@ -82,7 +82,7 @@ def test_missing_images_are_named(raw: Any, out: Path, tmp_path: Path) -> None:
     assert str(caught.value).splitlines()[1:] == [
         f"  query image query_b is not in {tmp_path / 'images'}",
         f"  index image mini_003 is not in {tmp_path / 'images'}",
-        "  Complete the files, or allow missing ones: their rows are then kept without mask or image.",
+        "  Complete the files, or allow missing ones (--allow-missing): their rows then have no mask or image.",
     ]
 
 
@@ -114,7 +114,7 @@ def test_no_images_at_all_is_an_error_that_says_where_they_were_looked_for(raw: 
         prepare("mini", source, out)
     assert str(caught.value) == (
         f"{tmp_path}: no images of mini (looked for images, jpg, revisitop/data/mini/jpg); "
-        "name their folder or archive, or prepare annotations only"
+        "name their folder or archive (--images), or prepare without (--annotations-only)"
     )
     with pytest.raises(PrepareError, match="nowhere: no such folder or archive of images"):
         prepare("mini", source, out, images=[tmp_path / "nowhere"])

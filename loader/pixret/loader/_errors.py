@@ -68,5 +68,7 @@ def _listing(source: Path, problems: Sequence[Problem]) -> str:
     if len(problems) > _MAX_LISTED:
         lines.append(f"  and {len(problems) - _MAX_LISTED} more")
     if all(problem.kind.is_gap for problem in problems):
-        lines.append("  Complete the files, or allow missing ones: their rows are then kept without mask or image.")
+        lines.append(
+            "  Complete the files, or allow missing ones (--allow-missing): their rows then have no mask or image."
+        )
     return "\n".join(lines)

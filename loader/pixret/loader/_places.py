@@ -80,5 +80,5 @@ def _nothing_found(raw: RawBenchmark, source: Path, places: Sequence[ImagePlace]
     looked = ", ".join(map(str, (*names, *raw.other_archives)))
     return (
         f"{beside}: no images of {raw.name} (looked for {looked}); "
-        "name their folder or archive, or prepare annotations only"
+        "name their folder or archive (--images), or prepare without (--annotations-only)"
     )

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pixret.tables import Manifest
 
 _PANEL = "Downloads"
+_SHOWN = 20  # names in a line
 
 
 def prepare(
@@ -143,4 +144,6 @@ def _prepare_distractors(source: Path, out: Path, *, allow_missing: bool, jobs: 
 def _note(notes: Mapping[str, tuple[str, ...]]) -> None:
     for note, names in notes.items():
         if names:
-            messages.print(f"{len(names)} {note}: {', '.join(names)}", style="yellow", markup=False)
+            rest = f" and {len(names) - _SHOWN} more, which the manifest names" if len(names) > _SHOWN else ""
+            shown = ", ".join(names[:_SHOWN])
+            messages.print(f"{len(names)} {note}: {shown}{rest}", style="yellow", markup=False)
