@@ -4,8 +4,10 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
+from prepared import add_images, write_tables
 
 from pixret.browse import collect_sheets, write_picture, write_pictures
+from pixret.metrics import GroundTruth, JudgedPair, Level
 from pixret.submissions import open_submission
 from pixret.synth import MiniSummary
 
@@ -63,3 +65,18 @@ def test_a_name_from_data_does_not_choose_the_folder(hostile_tables: Path, tmp_p
     paths = write_pictures(collect_sheets(hostile_tables, limit=1), tmp_path / "sheets")
     assert [path.name for path in paths] == ["000__script_alert_x_script_7_7_.png", "001__climbs_out.png"]
     assert [path.name for path in tmp_path.iterdir()] == ["sheets"]
+
+
+def test_images_as_thin_as_a_line_are_shown_squeezed(tmp_path: Path) -> None:
+    names = ("tall", "wide")
+    for name, size in (("tall", (1, 9000)), ("wide", (9000, 1))):
+        Image.new("RGB", size, "red").save(tmp_path / f"{name}.png")
+    pairs = tuple(JudgedPair(query, image, Level.JUNK, None) for query in range(2) for image in range(2))
+    queries = tuple(f"query_{name}" for name in names)
+    write_tables(tmp_path / "data", GroundTruth("mini", queries, names, pairs), [(0.0, 0.0, 1.0, 1.0)] * 2)
+    sources = {f"{prefix}{name}": tmp_path / f"{name}.png" for name in names for prefix in ("", "query_")}
+    add_images(tmp_path / "data" / "mini", sources)
+    for path in write_pictures(collect_sheets(tmp_path / "data"), tmp_path / "sheets"):
+        with Image.open(path) as image:
+            assert image.height < 4000
+        assert count_near(path, (0xFF, 0, 0)) > 1000

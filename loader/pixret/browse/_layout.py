@@ -15,6 +15,7 @@ LEFT = MARGIN + QUERY_WIDTH + MARGIN
 _ROW, _GAP = 150, 10
 _HEADING, _CAPTION = 30, 40
 _UNKNOWN = 4 / 3
+_SLIMMEST = 1 / 10  # beyond which a picture is squeezed: it would be wider or taller than the page
 
 
 class Cell(NamedTuple):
@@ -50,10 +51,12 @@ def arrange(sheet: Sheet, images: Mapping[int, Thumbnail], query_height: int) ->
 
 
 def aspect(image: StoredImage, thumbnail: Thumbnail | None) -> float:
-    """Width by height, of what is shown of an image."""
+    """Width by height, of what is shown of an image: 1:10 at the least, and 10:1 at the most."""
     if thumbnail is not None:
-        return thumbnail.width / thumbnail.height
-    return _UNKNOWN if image.size is None else image.size[1] / image.size[0]
+        shown = thumbnail.width / thumbnail.height
+    else:
+        shown = _UNKNOWN if image.size is None else image.size[1] / image.size[0]
+    return min(max(shown, _SLIMMEST), 1 / _SLIMMEST)
 
 
 def _rows(group: Group, images: Mapping[int, Thumbnail]) -> Iterator[list[tuple[Card, int, int]]]:
