@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from pixret.loader import load, strip_images
-from pixret.repository import RepositoryError, list_files, push
+from pixret.loader import load, prepare, strip_images
+from pixret.repository import RepositoryError, describe_repository, list_files, push
 from pixret.tables import TablesError, read_ground_truth, read_manifest, read_stored, table_path
 
 # huggingface_hub 2.4 uploads in a way that its HTTP client advises against.
@@ -49,6 +49,22 @@ def test_distractors_are_sent_with_the_benchmarks(hub: Any, with_distractors: Pa
         "r1m/distractors.json",
         *(f"r1m/corpus/test-0000{i}-of-00003.parquet" for i in range(3)),
     }
+
+
+def test_tables_are_not_sent_with_the_descriptions_of_others(
+    hub: Any, copy: Path, mini_summary: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    described = (copy / "croissant.json").read_bytes()
+    with monkeypatch.context() as killed:
+        killed.setattr("pixret.loader._prepare.describe_repository", lambda _folder: None)  # killed just before
+        prepare("mini", mini_summary.source, copy, annotations_only=True, jobs=1)
+    for content in (b"{", b'{"distribution": ["\xff"]}', b"[" * 100_000, described):
+        (copy / "croissant.json").write_bytes(content)
+        with pytest.raises(RepositoryError, match=r"croissant\.json: describes other tables than those there, .*again"):
+            push(copy, "someone/pixels", token="t")
+    assert hub.requests == []
+    describe_repository(copy)
+    push(copy, "someone/pixels", token="t")
 
 
 def test_a_second_push_removes_what_is_no_more_and_leaves_the_rest(hub: Any, image_tables: Path) -> None:

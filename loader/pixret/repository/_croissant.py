@@ -1,8 +1,11 @@
 """Croissant metadata (MLCommons, version 1.0), croissant.json."""
 
 import json
+from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any
+
+import msgspec
 
 from pixret.repository._card import CITATION
 from pixret.repository._contents import TITLES, Contents
@@ -41,6 +44,23 @@ def render_croissant(contents: Contents) -> str:
         "recordSet": [_record_set(contents, *table) for table in tables],
     }
     return json.dumps(metadata, indent=2, ensure_ascii=False) + "\n"
+
+
+class _Described(msgspec.Struct):
+    class Resource(msgspec.Struct):
+        id: str = msgspec.field(name="@id")
+        sha256: str | None = None
+
+    distribution: list[Resource]
+
+
+def read_described(croissant: bytes) -> Mapping[str, str]:
+    """The SHA-256 of every file that a repository's metadata describe, by path; none where they cannot be read."""
+    try:
+        described = msgspec.json.decode(croissant, type=_Described)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return {}
+    return {each.id: each.sha256 for each in described.distribution if each.sha256 is not None}
 
 
 def _resources(contents: Contents, manifest: TablesManifest, table: str) -> list[dict[str, Any]]:

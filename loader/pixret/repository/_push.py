@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pixret.repository._contents import Contents, read_contents
+from pixret.repository._croissant import read_described
 from pixret.repository._errors import RepositoryError, hub_errors
 from pixret.repository._write import DESCRIPTIONS
 from pixret.tables import FileRecord
@@ -21,8 +22,8 @@ _MESSAGE = "Upload tables prepared by pixret"
 def list_files(folder: Path) -> dict[str, int]:
     """List what of a folder belongs to its repository: sizes in bytes by path.
 
-    Raises RepositoryError for a folder without tables or descriptions, and TablesError for a table that is not as it
-    was written.
+    Raises RepositoryError for a folder without tables, or without descriptions of these tables, and TablesError for a
+    table that is not as it was written.
     """
     contents = read_contents(folder)
     if not contents.manifests:
@@ -32,9 +33,17 @@ def list_files(folder: Path) -> dict[str, int]:
         if not (folder / name).is_file():
             raise RepositoryError(f"{folder / name}: no such file; run pixret prepare again, which writes it")
     tables = _table_records(contents)
+    _check_described(folder / DESCRIPTIONS[-1], tables)
     for path, record in tables.items():
         record.check(folder / path)
     return {path: (folder / path).stat().st_size for path in [*described, *tables]}
+
+
+def _check_described(last: Path, tables: Mapping[str, FileRecord]) -> None:
+    """Raise RepositoryError when the last description that is written tells of other tables, and so may all."""
+    if read_described(last.read_bytes()) != {path: record.sha256 for path, record in tables.items()}:
+        detail = "describes other tables than those there, as a killed run leaves it; run pixret prepare again"
+        raise RepositoryError(f"{last}: {detail}, which writes it")
 
 
 def _table_records(contents: Contents) -> Mapping[str, FileRecord]:

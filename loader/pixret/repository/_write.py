@@ -15,7 +15,10 @@ from pixret.repository._evaluation import render_evaluation
 
 _RENDERERS = {"README.md": render_card, "eval.yaml": render_evaluation, "croissant.json": render_croissant}
 DESCRIPTIONS = tuple(_RENDERERS)
-"""Files that describe the repository, beside the folders of its benchmarks."""
+"""Files that describe the repository, beside the folders of its benchmarks, in the order in which they are written.
+
+The last one has the digest of every file, so that it tells whether all of them describe the tables that are there.
+"""
 
 _MARK = "ritten by pixret prepare"  # in all of them, so that no file of somebody else is overwritten
 
