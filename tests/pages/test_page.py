@@ -12,7 +12,7 @@ from markup import Element, Page
 from paged import Case, make_case
 
 from pixret.metrics import Malformed, Prediction
-from pixret.pages import MAX_LISTED
+from pixret.pages import MAX_LISTED, ReportPage, write_report_page
 
 HOSTILE = '</script><script>alert("x")</script>&{{ 7 * 7 }}'
 
@@ -43,6 +43,16 @@ def test_the_numbers_of_cards_and_thresholds_are_those_of_the_report(page: Path,
     found, data = numbers(Page(page)), json.loads(case.content)
     assert len(found) == 3 * (4 * (2 + 10) + 2)
     assert found == {path: shown(look_up(data, path)) for path in found}
+
+
+def test_a_line_has_the_thresholds_at_which_the_report_has_a_number(case: Case, tmp_path: Path) -> None:
+    data = json.loads(case.content)
+    maps = data["conventions"]["strict"]["protocols"]["hard"]["detection"]["map"]
+    maps |= {"0.50": None, "0.55": 0.625, "0.95": None, "0.90": 0.125}
+    write_report_page(ReportPage(json.dumps(data).encode(), "report.json"), tmp_path / "page.html")
+    page = Page(tmp_path / "page.html")
+    assert any("strict boxes from 62.5 to 12.5" in svg_label(svg) for svg in page.of("svg"))
+    assert numbers(page)["strict.hard.detection.map@0.50"] == "–"
 
 
 def bodies(page: Page) -> dict[tuple[str | None, ...], list[list[str]]]:

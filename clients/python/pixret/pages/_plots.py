@@ -23,22 +23,23 @@ _NOTHING = -0.14  # where the bar of what has no IoU stands
 _COLORS = {"segmentation": "masks", "detection": "boxes"}
 _DASHED, _DOTTED = (0, (4, 2)), (0, (1, 2))
 
-Lines = Mapping[View, list[float]]
-"""MAP by IoU threshold, in percent."""
+Lines = Mapping[View, Mapping[float, float]]
+"""MAP by IoU threshold, in percent, where it is defined."""
 
 
 def plot_thresholds(report: ScoreReport) -> dict[Protocol, Markup]:
     """MAP by IoU threshold, on the same scale in every protocol: a line for each convention and task that has one."""
     lines = {view: values for view in VIEWS if (values := _maps(report, view))}
-    greatest = max((value for values in lines.values() for value in values), default=0.0)
+    greatest = max((value for values in lines.values() for value in values.values()), default=0.0)
     step = 10 if greatest > 10 else 1
     top = 1.02 * step * max(1, math.ceil(greatest / step))  # so that a line at the top is not cut in half
     return {protocol: _plot_protocol(lines, protocol, top) for protocol in Protocol}
 
 
-def _maps(report: ScoreReport, view: View) -> list[float]:
+def _maps(report: ScoreReport, view: View) -> dict[float, float]:
     values = [view.metric(f"map@{key}").read(report).value for key in THRESHOLD_KEYS]
-    return [100 * value for value in values if value is not None]
+    pairs = zip(THRESHOLDS.tolist(), values, strict=True)
+    return {threshold: 100 * value for threshold, value in pairs if value is not None}
 
 
 def _plot_protocol(lines: Lines, protocol: Protocol, top: float) -> Markup:
@@ -49,14 +50,16 @@ def _plot_protocol(lines: Lines, protocol: Protocol, top: float) -> Markup:
         for view, values in lines.items():
             if view.protocol is protocol:
                 _draw_line(axes, view, values)
-                said.append(f"{view.convention} {_COLORS[view.task]} from {values[0]:.1f} to {values[-1]:.1f}")
+                first, last = values[min(values)], values[max(values)]
+                said.append(f"{view.convention} {_COLORS[view.task]} from {first:.1f} to {last:.1f}")
         words = "; ".join(said) or "none is defined"
         return to_svg(figure, f"thresholds-{protocol}", f"mAP in percent at IoU thresholds from 0.50 to 0.95: {words}")
 
 
-def _draw_line(axes: "Axes", view: View, values: list[float]) -> None:
+def _draw_line(axes: "Axes", view: View, values: Mapping[float, float]) -> None:
     dash = _DASHED if view.convention == "official" else "solid"
-    axes.plot(THRESHOLDS, values, color=color(_COLORS[view.task]), linestyle=dash, marker="o", markersize=3)
+    places, heights = list(values.keys()), list(values.values())
+    axes.plot(places, heights, color=color(_COLORS[view.task]), linestyle=dash, marker="o", markersize=3)
 
 
 def plot_curves(curves: Curves, view: View) -> Markup:
