@@ -246,7 +246,8 @@ def test_later_downloads_must_be_what_the_first_one_was(mirror: Mirror, where: W
         fetch("proxford", where, files=files)
     assert str(caught.value).splitlines()[1] == (
         f"  {mirror.url('/v1.tgz')}: gives a file that has SHA-256 {sha256(OTHERS)}, "
-        f"and {where.cache / LOCK_NAME} notes {sha256(IMAGES)}"
+        f"and {where.cache / LOCK_NAME} notes {sha256(IMAGES)} "
+        "(if what was used first was not whole, remove its entry there)"
     )
 
 
@@ -259,7 +260,8 @@ def test_a_file_that_changed_on_this_machine_is_refused_and_kept(
         fetch("proxford", where, files=files)
     assert str(caught.value) == (
         f"{where.cache / 'v1.tgz'}: has SHA-256 {sha256(OTHERS)}, and {where.cache / LOCK_NAME} notes "
-        f"{sha256(IMAGES)}; remove it, and it is downloaded anew"
+        f"{sha256(IMAGES)} (if what was used first was not whole, remove its entry there); "
+        "remove it, and it is downloaded anew"
     )
     assert (where.cache / "v1.tgz").read_bytes() == OTHERS
 

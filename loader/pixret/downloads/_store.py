@@ -160,7 +160,9 @@ class Store:
             return None if digest == file.sha256 else f"has SHA-256 {digest}, and the published one has {file.sha256}"
         noted = self._lock.sha256(file.name)
         if noted is not None:
-            return None if digest == noted else f"has SHA-256 {digest}, and {self._lock.path} notes {noted}"
+            what_to_do = "if what was used first was not whole, remove its entry there"
+            told = f"has SHA-256 {digest}, and {self._lock.path} notes {noted} ({what_to_do})"
+            return None if digest == noted else told
         return "is no archive" if file.is_archive and not is_archive(path) else None
 
     def _report(self, name: str, done: int, total: int | None) -> None:
