@@ -1,5 +1,6 @@
 """Where images are looked for: folders and archives, of both variants, and what happens to those that are missing."""
 
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -174,3 +175,10 @@ class TestVariants:
             prepare("mini", source, out, variant="original")
         with pytest.raises(PrepareError, match=r"-v1\.tgz: holds the images of the variant v1, and original is meant"):
             prepare("mini", source, out, variant="original", images=[archive])
+
+
+def test_a_folder_whose_name_is_no_text_is_recorded_as_well_as_can_be(raw: Any, out: Path, tmp_path: Path) -> None:
+    source = raw.write()
+    folder = (tmp_path / "images").rename(tmp_path / os.fsdecode(b"bilder_\xe9"))
+    manifest = prepare("mini", source, out, images=[folder])
+    assert images_of(manifest).sources == {"bilder_\ufffd": 10}

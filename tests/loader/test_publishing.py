@@ -1,6 +1,7 @@
 """Prepared tables appear in one step, or not at all."""
 
 import fcntl
+import os
 import signal
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import pytest
 
 from pixret.loader import InconsistentSourceError, PrepareError, prepare
 from pixret.loader._publish import publish_folder
-from pixret.repository import DESCRIPTIONS
+from pixret.repository import DESCRIPTIONS, RepositoryError, list_files
 from pixret.tables import list_prepared, read_ground_truth, read_manifest
 
 READ_WITH_WORKERS = """
@@ -232,6 +233,25 @@ def test_nothing_is_written_into_the_tables_of_a_benchmark(raw: Any, out: Path, 
     with pytest.raises(PrepareError, match=rf": lies in {out / 'mini'}, the tables of one benchmark; choose another"):
         prepare("mini", raw.write(), out / "mini" / place)
     assert sorted(out.rglob("*")) == before
+
+
+def test_a_place_whose_name_is_no_text_is_refused(raw: Any, tmp_path: Path) -> None:
+    place = tmp_path / os.fsdecode(b"\xe9")
+    with pytest.raises(PrepareError, match=r"/\\udce9': has a name that is not in UTF-8; choose another place"):
+        prepare("mini", raw.write(), place)
+    assert not place.exists()
+
+
+def test_a_benchmark_of_another_version_beside_it_is_named_before_anything_is_written(raw: Any, out: Path) -> None:
+    (out / "prrome").mkdir(parents=True)
+    (out / "prrome" / "manifest.json").write_text('{"benchmark": "prrome"}')
+    with pytest.raises(RepositoryError) as caught:
+        prepare("mini", raw.write(), out)
+    detail = "there is no benchmark prrome in this version of pixret; move it away, or use the version that wrote it"
+    assert str(caught.value) == f"{out / 'prrome'}: {detail}"
+    assert names(out) == ["prrome"]
+    with pytest.raises(RepositoryError, match="there is no benchmark prrome"):
+        list_files(out)
 
 
 def test_a_manifest_of_something_else_is_in_nobodys_way(raw: Any, tmp_path: Path) -> None:

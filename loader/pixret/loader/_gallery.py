@@ -1,6 +1,7 @@
 """The images of a benchmark, found, checked and described."""
 
 import hashlib
+import os
 import shutil
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -47,7 +48,7 @@ class Gallery:
         """What the manifest says of the images, and of queries whose box reaches beyond theirs."""
         present = [name for name in self.names if name in self.located.images]
         lines = "".join(f"{name} {self.readings[name].sha256}\n" for name in present)
-        sources = Counter(self.located.images[name].place.path.name for name in present)
+        sources = Counter(_text(self.located.images[name].place.path.name) for name in present)
         return ImagesRecord(
             variant=self._variant(),
             sha256=hashlib.sha256(lines.encode()).hexdigest(),
@@ -81,6 +82,11 @@ def read_gallery(
     tell = partial(on_progress, "checking images")
     readings = run_jobs(read_image, list(jobs.values()), workers, tell, worth_a_worker=WORTH_A_WORKER, chunk=CHUNK)
     return Gallery(names, located, dict(zip(jobs, readings, strict=True)), places, stated)
+
+
+def _text(name: str) -> str:
+    """The name of a file or a folder, which need not be text to the system."""
+    return os.fsencode(name).decode(errors="replace")
 
 
 @contextmanager

@@ -24,11 +24,11 @@ def publish_folder(out: Path, benchmark: str) -> Iterator[Path]:
     """Give an empty folder to write in, which takes the place of ``out/benchmark`` when the block ends well.
 
     What a killed run left behind is cleared away first. Raises PrepareError when something that `prepare` did not
-    write is in the way, when `out` lies in a folder of tables, when another run is at work in `out` on the same
-    benchmark, or when writing fails.
+    write is in the way, when `out` lies in a folder of tables or has a name that is not in UTF-8, when another run is
+    at work in `out` on the same benchmark, or when writing fails.
     """
     try:
-        _check_outside_tables(out.resolve())
+        _check_place(out.resolve())
         out.mkdir(parents=True, exist_ok=True)
         with _locked(out / f".{benchmark}.lock"):
             yield from _publish(out, benchmark)
@@ -75,8 +75,12 @@ def _check_replaceable(final: Path, benchmark: str) -> None:
         raise PrepareError(f"{final}: is no prepared {benchmark}; remove it, or choose another place")
 
 
-def _check_outside_tables(out: Path) -> None:
-    """Refuse to write into the folder of a benchmark, which could not be replaced any more."""
+def _check_place(out: Path) -> None:
+    """Refuse a name that Arrow cannot open, and the folder of a benchmark, which could not be replaced any more."""
+    try:
+        str(out).encode()
+    except UnicodeEncodeError:
+        raise PrepareError(f"{str(out)!a}: has a name that is not in UTF-8; choose another place") from None
     for folder in (out, *out.parents):
         if any(_named_benchmark(folder / name) == folder.name for name in _MANIFESTS):
             raise PrepareError(f"{out}: lies in {folder}, the tables of one benchmark; choose another place")

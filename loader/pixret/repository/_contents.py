@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pixret.rawfiles import RAW_BENCHMARKS
+from pixret.repository._errors import RepositoryError
 from pixret.tables import (
     DISTRACTORS,
     DistractorsManifest,
@@ -12,6 +13,7 @@ from pixret.tables import (
     TableConfig,
     TablesManifest,
     list_configs,
+    list_prepared,
     read_manifests,
 )
 
@@ -55,6 +57,15 @@ class Contents:
 
 
 def read_contents(folder: Path) -> Contents:
-    """Read the manifests of all that is prepared in a folder. Raises TablesError."""
+    """Read the manifests of all that is prepared in a folder. Raises TablesError, and what `check_known` raises."""
+    check_known(folder)
     order = [*RAW_BENCHMARKS, DISTRACTORS]
     return Contents(tuple(sorted(read_manifests(folder), key=lambda manifest: order.index(manifest.benchmark))))
+
+
+def check_known(folder: Path) -> None:
+    """Raise RepositoryError when a folder holds a benchmark of which nothing can be told."""
+    for name in list_prepared(folder):
+        if name not in RAW_BENCHMARKS:
+            detail = f"there is no benchmark {name:.40} in this version of pixret"
+            raise RepositoryError(f"{folder / name}: {detail}; move it away, or use the version that wrote it")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pixret.files import write_whole
 from pixret.repository._card import render_card
-from pixret.repository._contents import read_contents
+from pixret.repository._contents import check_known, read_contents
 from pixret.repository._croissant import render_croissant
 from pixret.repository._errors import RepositoryError
 from pixret.repository._evaluation import render_evaluation
@@ -24,7 +24,8 @@ _MARK = "ritten by pixret prepare"  # in all of them, so that no file of somebod
 
 
 def check_describable(folder: Path) -> None:
-    """Raise RepositoryError when a file that is not pixret's lies where a description belongs."""
+    """Raise RepositoryError when a file that is not pixret's lies where a description belongs, or beside the tables."""
+    check_known(folder)
     for name in DESCRIPTIONS:
         path = folder / name
         if path.exists() and not (path.is_file() and _MARK in path.read_text(encoding="utf-8", errors="replace")):
