@@ -182,3 +182,16 @@ def test_a_folder_whose_name_is_no_text_is_recorded_as_well_as_can_be(raw: Any, 
     folder = (tmp_path / "images").rename(tmp_path / os.fsdecode(b"bilder_\xe9"))
     manifest = prepare("mini", source, out, images=[folder])
     assert images_of(manifest).sources == {"bilder_\ufffd": 10}
+
+
+def test_a_folder_that_cannot_be_read_is_named_and_not_passed_over(raw: Any, out: Path, tmp_path: Path) -> None:
+    source = raw.write()
+    folder = os.open(tmp_path / "images", os.O_RDONLY)
+    for _ in range(20):  # until the path is longer than the system takes, even from root
+        os.mkdir("d" * 250, dir_fd=folder)
+        inner = os.open("d" * 250, os.O_RDONLY, dir_fd=folder)
+        os.close(folder)
+        folder = inner
+    os.close(folder)
+    with pytest.raises(PrepareError, match=r"/d{250}: cannot be searched for images: File name too long"):
+        prepare("mini", source, out, allow_missing=True)

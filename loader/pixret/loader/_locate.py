@@ -5,8 +5,9 @@ import os
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Never
 
-from pixret.loader._errors import Problem, ProblemKind
+from pixret.loader._errors import PrepareError, Problem, ProblemKind
 from pixret.loader._places import ImagePlace
 
 _ENDINGS = frozenset({".jpg", ".jpeg", ".png"})
@@ -37,7 +38,7 @@ def locate_images(
     """Find images by their names, folders first: an archive is opened only for images that no folder holds.
 
     The images of archives are unpacked into the folder `scratch`, each archive in one pass. `on_found` is called with
-    the number of images found so far. Raises ArchiveError for an archive at fault.
+    the number of images found so far. Raises ArchiveError for an archive at fault, and PrepareError for a folder.
     """
     located = Located({}, [])
     for place in places:
@@ -63,12 +64,17 @@ def _add(located: Located, found: FoundImage, on_found: Callable[[int], None]) -
 
 
 def _walk_folder(place: ImagePlace, names: Collection[str]) -> Iterator[FoundImage]:
-    for folder, subfolders, files in os.walk(place.path):
+    for folder, subfolders, files in os.walk(place.path, onerror=_refuse_unreadable):
         subfolders.sort()
         for path in (Path(folder, name) for name in sorted(files)):
             name = _find_name(path.relative_to(place.path).as_posix(), names)
             if name is not None:
                 yield FoundImage(name, place, path, str(path))
+
+
+def _refuse_unreadable(error: OSError) -> Never:
+    """What is in a folder that cannot be read is not missing, and is not to be passed over."""
+    raise PrepareError(f"{error.filename}: cannot be searched for images: {error.strerror}") from error
 
 
 def _unpack(place: ImagePlace, names: Collection[str], scratch: Path) -> Iterator[FoundImage]:
