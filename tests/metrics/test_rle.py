@@ -1,5 +1,7 @@
 """Compressed RLE: what is valid is read as pycocotools reads it, and what is not never reaches it."""
 
+import subprocess
+import sys
 import time
 
 import numpy as np
@@ -73,6 +75,29 @@ def test_runs_round_trip_zero_runs_included(runs):
     assert mask.to_runs().tolist() == runs
     assert Mask.from_counts(mask.counts, height, width) == mask
     assert mask.area == sum(runs[1::2])
+
+
+LONG = st.lists(
+    st.sampled_from([0, 1, 15, 16, 511, 512, *(2**bits + more for bits in range(24, 28) for more in (-1, 0))])
+)
+
+
+@given(LONG)
+def test_long_runs_round_trip(runs):
+    runs = np.array([*runs, 1])[np.cumsum([*runs, 1]) <= 2**28]
+    if runs.sum() > 0:
+        assert Mask.from_runs(runs, runs.sum(), 1).to_runs().tolist() == runs.tolist()
+
+
+def test_runs_that_pycocotools_writes_past_its_buffer_corrupt_no_memory():
+    script = """
+from pixret.metrics import Mask
+for _ in range(5000):
+    mask = Mask.from_runs([2**24, 2**24, 2**24, 2**25], 5, 2**24)
+print(len(mask.counts))
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.strip()) == (0, "24"), done.stderr[-500:]
 
 
 @settings(max_examples=300)

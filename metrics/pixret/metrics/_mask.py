@@ -6,8 +6,8 @@ from typing import Any, Self, TypedDict
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from pycocotools import mask as coco
 
+from pixret.metrics._encode import encode_dense, encode_runs
 from pixret.metrics._errors import MaskError, Reason
 from pixret.metrics._rle import (
     DEFAULT_LIMITS,
@@ -67,11 +67,10 @@ class Mask:
         if lengths.max() > height * width:  # which also makes the conversion below safe
             message = f"a run has {lengths.max()} pixels, more than the canvas"
             raise MaskError(Reason.INVALID_MASK, field, message)
-        summary = summarize_runs(lengths.astype(np.int64), (height, width), field)
-        encoded = None
-        if isinstance(summary, RunSummary):
-            encoded = coco.frPyObjects({"size": [height, width], "counts": lengths.tolist()}, height, width)["counts"]
-        return cls._of(summary, encoded or b"", height, width)
+        lengths = lengths.astype(np.int64)
+        summary = summarize_runs(lengths, (height, width), field)
+        counts = encode_runs(lengths) if isinstance(summary, RunSummary) else b""
+        return cls._of(summary, counts, height, width)
 
     @classmethod
     def from_coco(cls, obj: Mapping[str, object], limits: MaskLimits = DEFAULT_LIMITS) -> Self:
@@ -95,8 +94,7 @@ class Mask:
         if dense.ndim != 2 or dense.size == 0:
             message = f"a dense mask has shape (height, width), not {dense.shape}"
             raise MaskError(Reason.INVALID_MASK, "mask.size", message)
-        counts = coco.encode(np.asfortranarray(dense != 0).view(np.uint8))["counts"]
-        return cls.from_counts(counts, *dense.shape)
+        return cls.from_counts(encode_dense(dense != 0), *dense.shape)
 
     @classmethod
     def from_polygons(

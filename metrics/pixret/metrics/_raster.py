@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from pycocotools import mask as coco
 
+from pixret.metrics._encode import encode_dense
 from pixret.metrics._errors import NoRasterizerError
 from pixret.metrics._iou import PairIou
 from pixret.metrics._native import kernel
@@ -53,9 +53,8 @@ def overlap(first: Sequence[Points], size: Size, second: Sequence[Points], other
 
 
 def opencv_fill(outlines: Iterable[Points], height: int, width: int) -> bytes:
-    """`fill` with OpenCV and pycocotools."""
-    counts: bytes = coco.encode(np.asfortranarray(_draw(outlines, (height, width))))["counts"]
-    return counts
+    """`fill` with OpenCV."""
+    return encode_dense(_draw(outlines, (height, width)) != 0)
 
 
 def opencv_overlap(first: Iterable[Points], size: Size, second: Iterable[Points], other_size: Size) -> Areas:
@@ -87,7 +86,7 @@ def _opencv() -> ModuleType:
     else:
         canvas = np.zeros((24, 24), np.uint8)
         cv2.fillPoly(canvas, [np.array([[-9, 4], [30, -8], [25, 33], [3, 21]], np.int32)], 1)
-        if coco.encode(np.asfortranarray(canvas))["counts"] == b"2?92M3N1N101O00Q<":
+        if encode_dense(canvas != 0) == b"2?92M3N1N101O00Q<":
             return cv2
         lack = f"OpenCV {cv2.__version__} fills polygons otherwise than {POLYGONS}"
     raise NoRasterizerError(f"points cannot be drawn: pixret runs without its compiled kernel, and {lack}")

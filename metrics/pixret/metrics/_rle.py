@@ -24,7 +24,7 @@ Box = tuple[int, int, int, int]
 """A tight pixel box: x, y, width, height."""
 
 _COUNTS = "mask.rle.counts"
-_OFFSET, _MORE = 48, 32
+OFFSET, MORE, VALUE_BITS = 48, 32, 5
 _MAX_CHARACTERS = 7  # 35 bits, which is more than any canvas within the limits needs
 
 
@@ -68,7 +68,7 @@ def _two_character_values() -> NDArray[np.int64]:
     """Value of a varint's last two characters, by (last << 6 | one before); the latter counts if it continues."""
     last, before = np.arange(64)[:, None], np.arange(64)[None, :]
     signed = ((last & 31) ^ 16) - 16
-    return np.where(before < _MORE, signed, (signed << 5) | (before & 31)).reshape(-1).astype(np.int64)
+    return np.where(before < MORE, signed, (signed << 5) | (before & 31)).reshape(-1).astype(np.int64)
 
 
 _TWO_CHARACTERS = _two_character_values()
@@ -128,9 +128,9 @@ def add_to_first_run(counts: bytes, pixels: int) -> bytes:
         return counts
     value = length = 0
     for code in counts:
-        value |= (code - _OFFSET & 31) << 5 * length
+        value |= (code - OFFSET & 31) << 5 * length
         length += 1
-        if code < _OFFSET + _MORE:
+        if code < OFFSET + MORE:
             break
     return _varint(value + pixels) + counts[length:]
 
@@ -139,9 +139,9 @@ def _varint(value: int) -> bytes:
     """Characters of a value that is not negative; the sign bit of the last must stay clear."""
     characters = bytearray()
     while value >= 16:
-        characters.append((value & 31 | _MORE) + _OFFSET)
+        characters.append((value & 31 | MORE) + OFFSET)
         value >>= 5
-    characters.append(value + _OFFSET)
+    characters.append(value + OFFSET)
     return bytes(characters)
 
 
@@ -155,7 +155,7 @@ def _envelope_fault(data: bytes, size: tuple[int, int], limits: MaskLimits) -> M
         return _malformed("counts are empty; a mask without foreground is one run of height x width")
     if len(data) > _MAX_CHARACTERS * limits.max_runs:
         return _too_many_runs(f"{len(data)} bytes of counts", limits)
-    if not _OFFSET <= data[-1] < _OFFSET + _MORE:
+    if not OFFSET <= data[-1] < OFFSET + MORE:
         return _malformed(f"the last byte, {data[-1]}, does not end a run; the counts look truncated")
     return None
 
@@ -164,8 +164,8 @@ def _decode(counts: Sequence[bytes]) -> list[NDArray[np.int64] | MaskError]:
     """Read the stored values of many counts strings at once, each of which ends with the end of a varint."""
     if not counts:
         return []
-    codes = np.frombuffer(b"".join(counts), np.uint8) - np.uint8(_OFFSET)
-    ends = np.flatnonzero(codes < _MORE)
+    codes = np.frombuffer(b"".join(counts), np.uint8) - np.uint8(OFFSET)
+    ends = np.flatnonzero(codes < MORE)
     values, too_long = _read_varints(codes, ends)
     last_bytes = np.cumsum(np.fromiter(map(len, counts), np.int64, len(counts))) - 1
     stops = np.searchsorted(ends, last_bytes) + 1
@@ -263,7 +263,7 @@ def _tight_box(starts: NDArray[np.int64], foreground: NDArray[np.int64], height:
 
 
 def _illegal_character(data: bytes) -> str:
-    at = next(i for i, byte in enumerate(data) if not _OFFSET <= byte < _OFFSET + 64)
+    at = next(i for i, byte in enumerate(data) if not OFFSET <= byte < OFFSET + 64)
     return f"byte {data[at]} at position {at}"
 
 
