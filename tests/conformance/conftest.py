@@ -115,14 +115,3 @@ def command(request, tmp_path_factory):
 @pytest.fixture
 def driver(command, tmp_path):
     return Driver(command, tmp_path)
-
-
-@pytest.fixture(scope="session")
-def pixret_token():
-    """Make a token that is good for so many days."""
-
-    def make(path, days):
-        command = [sys.executable, "-m", "pixret.cli", "token", "new", "--name", "tester", "--file", str(path)]
-        return subprocess.run([*command, "--days", days], capture_output=True, text=True, check=True).stdout.strip()
-
-    return make

@@ -11,6 +11,7 @@ from jobs import check, line, rows_of, wait_for_commits
 from serving import IMAGES
 
 from pixret.metrics import Mask
+from pixret.service import new_token
 
 pytestmark = [pytest.mark.conformance, pytest.mark.timeout(900)]  # the first test of a client builds it
 
@@ -88,16 +89,16 @@ def push(process, rows, patience=3.0):
         os.set_blocking(pipe, True)
 
 
-@pytest.mark.parametrize("days", ["30", "0"], ids=["good", "expired"])
-def test_a_token_is_good_until_it_expires(driver, prepared, tmp_path, pixret_token, days):
+@pytest.mark.parametrize("days", [30, 0], ids=["good", "expired"])
+def test_a_token_is_good_until_it_expires(driver, prepared, tmp_path, days):
     tokens = tmp_path / "tokens.toml"
-    token = pixret_token(tokens, days)
+    token = new_token(tokens, "tester", "submit", days)
     rows = rows_of(queries=1)
     with running_serve("--data", prepared, "--token-file", tokens) as server:
         result = driver.run(server.address, rows, token=token)
         stranger = driver.run(server.address, rows)
     assert stranger["error"]["code"] == "UNAUTHENTICATED"
-    if days == "0":
+    if days == 0:
         assert result["error"]["code"] == "UNAUTHENTICATED"
     else:
         check(result, rows)

@@ -20,6 +20,7 @@ from pixret.client import AccessError, Client, Tls
 from pixret.client._wire import encode_item
 from pixret.metrics import Accumulator, report_bytes
 from pixret.scoring.v1 import scoring_pb2 as pb
+from pixret.service import new_token
 
 pytestmark = [
     pytest.mark.conformance,
@@ -38,8 +39,8 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def token(folder, pixret_token):
-    return pixret_token(folder / "tokens.toml", "1")
+def token(folder):
+    return new_token(folder / "tokens.toml", "tester", "submit")
 
 
 @pytest.fixture(scope="module")
