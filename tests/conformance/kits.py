@@ -89,6 +89,7 @@ KITS = {
 
 JOB = {
     "token": None,
+    "tls": None,
     "distractors": 0,
     "session": None,
     "items": "-",

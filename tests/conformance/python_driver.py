@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from pixret.client import Client, ClientError
+from pixret.client import Client, ClientError, Tls
 from pixret.metrics import Item, Prediction, Ranking, Rejection
 from pixret.submissions._rows import Row
 
@@ -21,7 +21,8 @@ def main(path: str) -> None:
         "snapshots": [],
     }
     patience = {} if job["patience"] is None else {"retry_timeout": job["patience"]}
-    with Client(job["server"], token=job["token"], **patience) as client:
+    tls = None if job["tls"] is None else Tls(**{name: path and Path(path) for name, path in job["tls"].items()})
+    with Client(job["server"], token=job["token"], tls=tls, **patience) as client:
         try:
             run(client, job, result)
         except ClientError as error:

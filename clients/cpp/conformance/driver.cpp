@@ -1,6 +1,7 @@
 /// The driver of this client: does one job and says how it went, as tests/conformance/README.md of pixret describes.
 #include <fstream>
 #include <iostream>
+#include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <pixret/client.hpp>
@@ -18,6 +19,13 @@ std::chrono::nanoseconds seconds(const json& value) {
 
 std::chrono::milliseconds milliseconds(const json& value) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(seconds(value));
+}
+
+/// The text of a file; nothing for null.
+std::string contents(const json& path) {
+  if (path.is_null()) return {};
+  std::ifstream file(path.get<std::string>(), std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 /// A row of a submission, or one of the two forms that submissions do not have.
@@ -78,6 +86,9 @@ json drive(const json& job) {
               {"rejections", json::array()}, {"snapshots", json::array()}};
   pixret::ClientOptions options;
   if (!job["token"].is_null()) options.token = job["token"];
+  if (const auto& tls = job["tls"]; !tls.is_null()) {
+    options.tls = pixret::Tls{contents(tls["ca"]), contents(tls["certificate"]), contents(tls["key"])};
+  }
   if (const auto& patience = job["patience"]; !patience.is_null()) options.patience = milliseconds(patience);
   try {
     pixret::Client client(job["server"], options);

@@ -1,5 +1,8 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 
+/** What Node's HTTP/2 says of the streams of a connection that is gone. */
+const BROKEN = /^http\/2 stream closed with error code CANCEL/;
+
 /** A call that the server refused, or that did not reach it; `code` is gRPC's name, as in FAILED_PRECONDITION. */
 export class PixretError extends Error {
   readonly code: string;
@@ -7,11 +10,12 @@ export class PixretError extends Error {
   readonly unavailable: boolean;
 
   constructor(cause: ConnectError) {
-    super(cause.rawMessage, { cause });
+    const isBroken = isLocal(cause) || BROKEN.test(cause.rawMessage);
+    super(isBroken ? `no connection to the server: ${cause.rawMessage}` : cause.rawMessage, { cause });
     this.name = "PixretError";
-    this.code = Code[cause.code].replace(/([a-z])([A-Z])/g, "$1_$2").toUpperCase().replace("CANCELED", "CANCELLED");
-    // Node's HTTP/2 says of the streams of a connection that is gone that they were cancelled.
-    this.unavailable = [Code.Unavailable, Code.Canceled].includes(cause.code) || isLocal(cause);
+    const code = isBroken ? Code.Unavailable : cause.code;
+    this.code = Code[code].replace(/([a-z])([A-Z])/g, "$1_$2").toUpperCase().replace("CANCELED", "CANCELLED");
+    this.unavailable = [Code.Unavailable, Code.Canceled].includes(code);
   }
 }
 

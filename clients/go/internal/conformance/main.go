@@ -5,6 +5,8 @@ package main
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -18,6 +20,7 @@ type job struct {
 	Server           string
 	Benchmark        string
 	Token            *string
+	TLS              *files
 	Distractors      uint32
 	Session          *string
 	Items            string
@@ -29,6 +32,9 @@ type job struct {
 	Patience         *float64
 	Calls            bool
 }
+
+// files are those of a TLS connection; Certificate and Key may be empty.
+type files struct{ CA, Certificate, Key string }
 
 type result struct {
 	Report     *string  `json:"report"`
@@ -75,6 +81,13 @@ func drive(path string) error {
 	if job.Token != nil {
 		options = append(options, pixret.WithToken(*job.Token))
 	}
+	if job.TLS != nil {
+		option, err := job.TLS.option()
+		if err != nil {
+			return err
+		}
+		options = append(options, option)
+	}
 	if job.Patience != nil {
 		options = append(options, pixret.WithPatience(seconds(*job.Patience)))
 	}
@@ -92,6 +105,20 @@ func drive(path string) error {
 		result.Error = &refusal{pixret.CodeName(failed.Code), failed.Message}
 	}
 	return json.NewEncoder(os.Stdout).Encode(result)
+}
+
+func (files files) option() (pixret.Option, error) {
+	if files.Certificate == "" {
+		return pixret.WithTLSFile(files.CA), nil
+	}
+	authorities, err := os.ReadFile(files.CA)
+	if err != nil {
+		return nil, err
+	}
+	trusted := x509.NewCertPool()
+	trusted.AppendCertsFromPEM(authorities)
+	own, err := tls.LoadX509KeyPair(files.Certificate, files.Key)
+	return pixret.WithTLS(&tls.Config{RootCAs: trusted, Certificates: []tls.Certificate{own}}), err
 }
 
 func (result *result) run(ctx context.Context, client *pixret.Client, job job) error {

@@ -8,7 +8,10 @@ use std::fs;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use pixret::{Client, Event, Progress, SendError, SendOptions, SessionOptions, Totals};
+use pixret::{
+    Builder, Certificate, Client, ClientTlsConfig, Event, Identity, Progress, SendError, SendOptions, SessionOptions,
+    Totals,
+};
 use serde::Deserialize;
 
 use outcome::{Calls, Outcome, plain};
@@ -19,6 +22,7 @@ struct Job {
     server: String,
     benchmark: String,
     token: Option<String>,
+    tls: Option<Tls>,
     #[serde(default)]
     session: Option<String>,
     distractors: u32,
@@ -33,6 +37,25 @@ struct Job {
     calls: bool,
 }
 
+/// Paths of PEM files.
+#[derive(Deserialize)]
+struct Tls {
+    ca: String,
+    certificate: Option<String>,
+    key: Option<String>,
+}
+
+impl Tls {
+    fn apply(&self, builder: Builder) -> Result<Builder> {
+        let (Some(certificate), Some(key)) = (&self.certificate, &self.key) else {
+            return Ok(builder.tls_ca_file(&self.ca)?);
+        };
+        let own = Identity::from_pem(fs::read(certificate)?, fs::read(key)?);
+        let trusted = Certificate::from_pem(fs::read(&self.ca)?);
+        Ok(builder.tls(ClientTlsConfig::new().ca_certificate(trusted).identity(own)))
+    }
+}
+
 #[tokio::main]
 async fn main() -> Result<()> {
     let path = std::env::args().nth(1).context("give the path of a job")?;
@@ -40,6 +63,9 @@ async fn main() -> Result<()> {
     let mut builder = Client::builder(&job.server);
     if let Some(token) = &job.token {
         builder = builder.token(token);
+    }
+    if let Some(tls) = &job.tls {
+        builder = tls.apply(builder)?;
     }
     if let Some(patience) = job.patience {
         builder = builder.patience(Duration::from_secs_f64(patience));

@@ -1,5 +1,6 @@
 /** The driver of this client: does one job and says how it went, as tests/conformance/README.md of pixret describes. */
 import { readFileSync } from "node:fs";
+import type { SecureClientSessionOptions } from "node:http2";
 
 import { type Item, PixretClient, PixretError, type Rejection, type SendOptions } from "../index.js";
 import { readRows, type Row, toPrediction, toRef } from "../submission.js";
@@ -8,6 +9,7 @@ interface Job {
   readonly server: string;
   readonly benchmark: string;
   readonly token: string | null;
+  readonly tls: { readonly ca: string; readonly certificate: string | null; readonly key: string | null } | null;
   readonly distractors: number;
   readonly session: string | null;
   readonly items: string;
@@ -90,6 +92,11 @@ function plain({ offset, reason, field }: Rejection): Plain {
   return [offset, reason, field];
 }
 
+function identity({ ca, certificate, key }: NonNullable<Job["tls"]>): SecureClientSessionOptions {
+  const own = certificate === null || key === null ? {} : { cert: readFileSync(certificate), key: readFileSync(key) };
+  return { ca: readFileSync(ca), ...own };
+}
+
 async function* readItems(path: string): AsyncGenerator<Item> {
   for await (const [, row] of readRows(path === "-" ? process.stdin : path)) yield toItem(row);
 }
@@ -102,7 +109,11 @@ function toItem({ ranking, unset, ...row }: Row): Item {
 
 const job: Job = JSON.parse(readFileSync(process.argv[2]!, "utf8"));
 try {
-  const client = new PixretClient(job.server, { token: job.token ?? undefined, patience: job.patience ?? undefined });
+  const client = new PixretClient(job.server, {
+    token: job.token ?? undefined,
+    tls: job.tls === null ? undefined : identity(job.tls),
+    patience: job.patience ?? undefined,
+  });
   await run(client, job);
 } catch (error) {
   if (!(error instanceof PixretError)) throw error;

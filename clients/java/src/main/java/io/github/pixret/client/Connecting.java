@@ -12,6 +12,8 @@ import io.grpc.stub.MetadataUtils;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
@@ -25,6 +27,7 @@ import java.util.regex.Pattern;
 final class Connecting {
   private static final Pattern LOCAL =
       Pattern.compile("(localhost|127(\\.\\d+){3}|\\[::1\\]):\\d+");
+  private static final String KEY = "-----BEGIN PRIVATE KEY-----";
   private static final Pattern TOKEN = Pattern.compile("[!-~]+");
   private static final Metadata.Key<String> AUTHORIZATION =
       Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
@@ -51,6 +54,7 @@ final class Connecting {
 
   void identity(Path certificate, Path key) throws IOException {
     checkCertificates(certificate);
+    checkKey(key);
     tls().keyManager(certificate.toFile(), key.toFile());
   }
 
@@ -100,6 +104,17 @@ final class Connecting {
     headers.put(AUTHORIZATION, "Bearer " + token);
     return ClientInterceptors.intercept(
         connection, MetadataUtils.newAttachHeadersInterceptor(headers));
+  }
+
+  /** Checks the form of a key, which what builds channels would not name. */
+  static void checkKey(Path path) throws IOException {
+    if (!Files.readString(path, StandardCharsets.ISO_8859_1).contains(KEY)) {
+      throw new IllegalArgumentException(
+          path
+              + " holds no private key in PKCS #8; openssl pkcs8 -topk8 -nocrypt -in "
+              + path
+              + " makes one of those in other forms");
+    }
   }
 
   private static void checkCertificates(Path path) throws IOException {

@@ -216,7 +216,7 @@ public final class PixretClient implements AutoCloseable {
 
     /**
      * Connects by TLS, and shows who the client is (mTLS) by a certificate and its key, both PEM
-     * files.
+     * files, the key in PKCS #8.
      */
     public Builder identity(Path certificate, Path key) throws IOException {
       connecting.identity(certificate, key);

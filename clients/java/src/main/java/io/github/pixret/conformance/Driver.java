@@ -50,6 +50,12 @@ final class Driver {
     if (job.token() != null) {
       builder.token(job.token());
     }
+    if (job.tls() != null) {
+      builder.trust(Path.of(job.tls().ca()));
+      if (job.tls().certificate() != null) {
+        builder.identity(Path.of(job.tls().certificate()), Path.of(job.tls().key()));
+      }
+    }
     if (job.patience() != null) {
       builder.patience(seconds(job.patience()));
     }

@@ -7,6 +7,7 @@ record Job(
     String server,
     String benchmark,
     String token,
+    Tls tls,
     long distractors,
     String items,
     String transport,
@@ -16,4 +17,8 @@ record Job(
     String session,
     Long claim,
     Double patience,
-    boolean calls) {}
+    boolean calls) {
+
+  /** PEM files; the certificate and its key may be left out. */
+  record Tls(String ca, String certificate, String key) {}
+}

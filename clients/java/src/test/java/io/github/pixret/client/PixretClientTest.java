@@ -99,4 +99,16 @@ class PixretClientTest {
     var failed = assertThrows(IllegalArgumentException.class, () -> builder.trust(file));
     assertEquals(file + " holds no certificate in PEM", failed.getMessage());
   }
+
+  @Test
+  void aKeyInAnotherFormIsRefusedByName(@TempDir Path folder) throws IOException {
+    Path key = Files.writeString(folder.resolve("key.pem"), "-----BEGIN EC PRIVATE KEY-----");
+    var failed = assertThrows(IllegalArgumentException.class, () -> Connecting.checkKey(key));
+    assertEquals(
+        key
+            + " holds no private key in PKCS #8; openssl pkcs8 -topk8 -nocrypt -in "
+            + key
+            + " makes one of those in other forms",
+        failed.getMessage());
+  }
 }
