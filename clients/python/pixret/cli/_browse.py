@@ -18,11 +18,16 @@ def browse(
     benchmark: Annotated[str | None, typer.Option(help="Which benchmark, when the folder holds several.")] = None,
     query: Annotated[list[str] | None, typer.Option(help="A query by name or index; repeat it for more.")] = None,
     out: Annotated[
-        Path | None, typer.Option(help="FILE.html, FILE.png for one query, or a folder for a PNG a query.")
+        Path | None,
+        typer.Option(
+            help="FILE.html, by default that of the benchmark; FILE.png for one query; or a folder for a PNG a query."
+        ),
     ] = None,
     submission: Annotated[Path | None, typer.Option(help="Draw its masks, too; as pixret score takes it.")] = None,
-    method: Annotated[str | None, typer.Option(help="results: folder of pixel-level to read.")] = None,
-    ranking: Annotated[str | None, typer.Option(help="results: folder of image-level to read.")] = None,
+    method: Annotated[
+        str | None, typer.Option(help="Of the authors' results: the folder of pixel-level to read.")
+    ] = None,
+    ranking: Annotated[str | None, typer.Option(help="Of these: the folder of image-level to read.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="Index images shown of each level of a query.")] = 12,
     thumbnail: Annotated[int, typer.Option(min=32, max=2048, help="Longest side of their pictures, in pixels.")] = 320,
 ) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def report(
-    report_file: Annotated[Path, typer.Argument(metavar="REPORT", help="A report that pixret score --json wrote.")],
+    report_file: Annotated[Path, typer.Argument(metavar="report", help="A report that pixret score --json wrote.")],
     data: Annotated[
         Path | None, typer.Option(help="Folder of the prepared tables, to check that it was scored with them.")
     ] = None,
@@ -22,8 +22,10 @@ def report(
         Path | None,
         typer.Option(help="What was scored, as pixret score takes it; scored again, it gives curves and pairs."),
     ] = None,
-    method: Annotated[str | None, typer.Option(help="results: folder of pixel-level to read.")] = None,
-    ranking: Annotated[str | None, typer.Option(help="results: folder of image-level to read.")] = None,
+    method: Annotated[
+        str | None, typer.Option(help="Of the authors' results: the folder of pixel-level to read.")
+    ] = None,
+    ranking: Annotated[str | None, typer.Option(help="Of these: the folder of image-level to read.")] = None,
     images: Annotated[
         Path | None, typer.Option(help="Folder of image files, for tables that were prepared without.")
     ] = None,

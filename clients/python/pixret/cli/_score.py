@@ -45,9 +45,12 @@ def score(
         Path | None, typer.Option("--json", help="Write the report as JSON; - for stdout, without the table.")
     ] = None,
     sign: Sign = None,
-    method: Annotated[str | None, typer.Option(help="results: folder of pixel-level to read.")] = None,
+    method: Annotated[
+        str | None, typer.Option(help="Of the authors' results: the folder of pixel-level to read.")
+    ] = None,
     ranking: Annotated[
-        str | None, typer.Option(help="results: folder of image-level to read, or FOLDER/FILE where it holds several.")
+        str | None,
+        typer.Option(help="Of these: the folder of image-level to read, or FOLDER/FILE where it holds several."),
     ] = None,
     strict_input: Annotated[bool, typer.Option("--strict-input", help="Exit with 2 when an item is rejected.")] = False,
     workers: Annotated[int | None, typer.Option(min=1, help="Threads, and processes for points; one a core.")] = None,
