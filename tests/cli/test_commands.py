@@ -34,11 +34,11 @@ def test_a_file_that_is_not_there_is_named_as_files_are(pixret, tmp_path):
     assert done.err == f"pixret: {tmp_path / 'no.json'}: No such file or directory\n"
 
 
-def test_a_name_that_the_locale_cannot_express_is_named(mini_folder, tmp_path):
+def test_a_name_that_the_locale_cannot_express_is_named(data, mini_folder, tmp_path):
     ascii_alone = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
-    command = [sys.executable, "-m", "pixret.cli", "prepare", "mini", "--annotations-only"]
+    command = [sys.executable, "-m", "pixret.cli", "score", mini_folder / "submissions" / "good.jsonl", "--data"]
     done = subprocess.run(
-        [*command, "--source", mini_folder / SOURCE, "--out", tmp_path / "döner"],
+        [*command, shutil.copytree(data, tmp_path / "döner")],
         env=os.environ | ascii_alone,
         capture_output=True,
         check=False,
