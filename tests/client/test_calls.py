@@ -2,11 +2,13 @@
 
 import inspect
 import time
+from collections import Counter
 
 import grpc
 import numpy as np
 import pyarrow as pa
 import pytest
+from answering import answering
 from scenarios import RLE
 from serving import IMAGES, QUERIES, running_server, small_truth
 
@@ -31,6 +33,8 @@ from pixret.metrics import (
     Rle,
     report_bytes,
 )
+from pixret.scoring.v1 import scoring_pb2 as pb
+from pixret.scoring.v1.scoring_pb2_grpc import ScoringServiceServicer
 from pixret.submissions import SubmissionError, read_arrow
 
 ITEMS = [Prediction(0, image, RLE, score=0.5) for image in range(9)]
@@ -249,3 +253,42 @@ def test_both_clients_have_the_same_methods():
 
 def test_a_benchmark_served_twice_is_told_apart_by_its_digest(client):
     assert client.benchmark("small").digest == small_truth().digest != client.benchmark("another").digest
+
+
+class AwayAtTimes(ScoringServiceServicer):
+    """A server that refuses its first call, and is away for every second of a kind after that, though it did it."""
+
+    def __init__(self):
+        self.calls = Counter()
+
+    def GetSession(self, request, context):  # noqa: ARG002, N802, gRPC names them
+        context.abort(grpc.StatusCode.NOT_FOUND, "no session")
+
+    def ListBenchmarks(self, request, context):  # noqa: ARG002, N802
+        self._go_away_at_first("ListBenchmarks", context)
+        return pb.ListBenchmarksResponse()
+
+    def DeleteSession(self, request, context):  # noqa: ARG002, N802
+        self._go_away_at_first("DeleteSession", context)
+        context.abort(grpc.StatusCode.NOT_FOUND, "no session")
+
+    def _go_away_at_first(self, rpc, context):
+        self.calls[rpc] += 1
+        if self.calls[rpc] % 2:
+            context.abort(grpc.StatusCode.UNAVAILABLE, "away")
+
+
+async def test_a_server_that_refused_has_answered_and_a_session_that_is_gone_was_deleted_by_the_first_try():
+    servicer = AwayAtTimes()
+    with answering(servicer) as address:
+        with Client(address) as client:
+            with pytest.raises(NotFoundError):
+                client.session("sessions/one")
+            assert client.benchmarks() == []
+            client.delete_session("sessions/one")
+        async with AsyncClient(address) as client:
+            with pytest.raises(NotFoundError):
+                await client.session("sessions/one")
+            assert await client.benchmarks() == []
+            await client.delete_session("sessions/one")
+    assert servicer.calls == {"ListBenchmarks": 4, "DeleteSession": 4}

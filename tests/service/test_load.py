@@ -242,6 +242,7 @@ class Recording(SqlJournal):
         super().__init__(engine)
         self.entries = []
         self.is_broken = False
+        self.rest = 0.0  # seconds from what is durable to who waits for it
 
     async def append(self, append):
         await asyncio.sleep(0.005)
@@ -249,6 +250,12 @@ class Recording(SqlJournal):
             raise StateError("the disk is on fire")
         await super().append(append)
         self.entries += [(each.offset, len(each.batch.items), len(each.digests)) for each in append.entries]
+        await asyncio.sleep(self.rest)
+
+    async def finalize(self, name, committed, report):
+        if self.is_broken:
+            raise StateError("the disk is on fire")
+        return await super().finalize(name, committed, report)
 
 
 @pytest.fixture
@@ -288,6 +295,38 @@ async def test_what_the_journal_cannot_take_is_not_acked(journaled):
     assert await committed_offset(stub, session) == 5
     journal.is_broken = False
     assert (await append(stub, session, 5, submission()[5:9])).ack.accepted_count == 9
+
+
+async def test_a_session_whose_report_cannot_be_kept_is_still_open(journaled):
+    from pixret.scoring.v1.scoring_pb2_grpc import ScoringServiceStub
+
+    journal, channel = journaled
+    stub = ScoringServiceStub(channel)
+    session = await new_session(stub)
+    await append(stub, session, 0, submission()[:5])
+    journal.is_broken = True
+    finalizing = stub.FinalizeSession(pb.FinalizeSessionRequest(session=session, item_count=5))
+    assert (await failing(finalizing)).code() is grpc.StatusCode.UNAVAILABLE
+    journal.is_broken = False
+    assert (await append(stub, session, 5, submission()[5:9])).ack.accepted_count == 9
+    await stub.FinalizeSession(pb.FinalizeSessionRequest(session=session, item_count=9))
+
+
+async def test_who_looks_while_items_become_durable_disturbs_no_writer(journaled):
+    from pixret.scoring.v1.scoring_pb2_grpc import ScoringServiceStub
+
+    journal, channel = journaled
+    stub = ScoringServiceStub(channel)
+    stream = Stream(stub, await new_session(stub))
+    await stream.attach()
+    journal.rest = 0.3
+    await stream.send(0, submission()[:5])
+    while not journal.entries:
+        await committed_offset(stub, stream.session)
+    snapshot = await stub.GetSnapshot(pb.GetSnapshotRequest(session=stream.session))
+    assert snapshot.snapshot.offset == 5
+    await stream.send(5, submission()[5:9])
+    await stream.ack(9)
 
 
 async def test_a_cancelled_unary_append_is_committed_whole_or_not_at_all(journaled):

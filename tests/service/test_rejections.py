@@ -199,6 +199,34 @@ async def test_rejections_are_listed_page_by_page(stub):
     assert offsets == [[0, 2, 3], [4, 5, 6], [7]]
 
 
+async def test_a_page_of_rejections_is_no_larger_than_clients_take(stub):
+    session = await new_session(stub)
+    refused = pb.Item(prediction=pb.Prediction(query=pb.ImageRef(id="q" * 250), image=pb.ImageRef(id="i" * 250)))
+    for start in (0, 4000, 8000):
+        await append(stub, session, start, [refused] * (4000 if start < 8000 else 1999))
+    offsets, pages, token = [], 0, None
+    while token != "":
+        request = pb.ListRejectionsRequest(session=session, page_size=10_000, page_token=token)
+        page = await stub.ListRejections(request)
+        offsets += [rejection.offset for rejection in page.rejections]
+        pages, token = pages + 1, page.next_page_token
+        assert page.ByteSize() < 2**22
+    assert offsets == [*range(9999)]
+    assert pages > 2
+
+
+async def test_an_ack_covers_no_rejections_that_this_stream_was_not_told(stub):
+    stream = Stream(stub, await new_session(stub))
+    await stream.attach()
+    items = [pb.Item()] * 10
+    await append(stub, stream.session, 0, items)
+    await stream.send(0, items[:4])
+    assert (await stream.receive("ack")).ack.committed_offset == 4
+    await stream.send(4, items[4:])
+    assert [each.offset for each in (await stream.receive()).rejections.rejections] == [*range(4, 10)]
+    assert (await stream.receive()).ack.committed_offset == 10
+
+
 async def test_rejections_in_any_number_arrive_before_the_ack_that_covers_them(stub):
     stream = Stream(stub, await new_session(stub))
     await stream.attach()

@@ -1,6 +1,7 @@
 """The log of a session, without gRPC and worker processes, where timing can be dictated."""
 
 import asyncio
+import threading
 
 import pytest
 from service_kit import make_truth, prediction, submission
@@ -147,3 +148,24 @@ async def test_a_snapshot_goes_on_when_its_caller_leaves(session, measurer):
     first, second = await asyncio.gather(session.snapshot(), session.snapshot())
     assert first is second
     assert first.received == 48
+
+
+async def test_items_wait_for_a_snapshot_that_nobody_waits_for_any_more(session, measurer, monkeypatch):
+    begun, released, score = threading.Event(), threading.Event(), session._score
+
+    def slowly():
+        begun.set()
+        released.wait(20)
+        return score()
+
+    monkeypatch.setattr(session, "_score", slowly)
+    looking = asyncio.create_task(session.snapshot())
+    await asyncio.to_thread(begun.wait, 20)
+    looking.cancel()
+    pending = await send(session, 0, submission()[:3])
+    measurer.turns[0].set()
+    await asyncio.wait([pending.done], timeout=0.2)
+    assert session.accumulator.received == 0
+    released.set()
+    await pending.done
+    assert (await session.snapshot()).received == 3

@@ -1,5 +1,7 @@
 """What a state holds, in SQLite and in PostgreSQL: what is kept, what is found damaged, and what is refused."""
 
+import asyncio
+
 import grpc
 import msgspec
 import pytest
@@ -7,9 +9,11 @@ import sqlalchemy as sa
 from service_kit import append, details, failing, new_session, submission
 from state_kit import database, mixed, serving
 
+from pixret.metrics import Batch
 from pixret.scoring import canonical_bytes
 from pixret.scoring.v1 import scoring_pb2 as pb
-from pixret.service import ServiceError, open_journal
+from pixret.service import Append, Entry, Progress, ServiceError, SessionSpec, open_journal
+from pixret.service._errors import StateError
 from pixret.service._state import _schema
 
 
@@ -108,3 +112,21 @@ async def test_a_name_with_a_nul_is_refused(stub, field):
     request = pb.CreateSessionRequest(benchmark="benchmarks/tiny", **{field: "a\0b"})
     error = await failing(stub.CreateSession(request))
     assert details(error)["BadRequest"].field_violations[0].field == field
+
+
+async def test_appends_that_go_together_are_each_other_no_harm(state):
+    journal = open_journal(state)
+    names = ("sessions/a", "sessions/b", "sessions/c")
+    try:
+        for name in names:
+            await journal.create(name, SessionSpec("", "tiny", "sha256:0", "", 0, ""), 10)
+        with database(state) as connection:  # as damage may leave it: an entry where none has been
+            row = {"session": 2, "start": 0, "digests": b"", "outcomes": b""}
+            connection.execute(_schema.entries.insert().values(row))
+        entry = Entry(0, Batch([], [], ()), [], b"")
+        appends = [Append(name, None, [entry], Progress(1, 0), bytes(32)) for name in names]
+        faults = await asyncio.gather(*map(journal.append, appends), return_exceptions=True)
+        assert [type(fault) for fault in faults] == [type(None), StateError, type(None)]
+        assert [(await journal.find(name)).progress.committed for name in names] == [1, 0, 1]
+    finally:
+        await journal.close()
