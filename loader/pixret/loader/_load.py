@@ -134,30 +134,39 @@ def _given(**options: Any) -> dict[str, Any]:
 
 
 def _load_folder(config: TableConfig, data: Path, streaming: bool, num_proc: int | None, options: Any) -> Any:
-    from datasets import Dataset
     from datasets.exceptions import DatasetGenerationError
 
     from pixret.loader._builder import PixelRetrieval
 
     builder = PixelRetrieval(config_name=config.name, data_dir=str(data), **options)
+    try:
+        return _read(builder, streaming, num_proc)
+    except DatasetGenerationError as error:
+        raise LoadError(f"{data}: {config.name} cannot be read: {_reason(error)}") from error
+
+
+def _load_repository(config: TableConfig, repo_id: str, streaming: bool, num_proc: int | None, options: Any) -> Any:
+    import datasets
+    from datasets.exceptions import DatasetGenerationError
+
+    try:
+        return _read(datasets.load_dataset_builder(repo_id, config.name, **options), streaming, num_proc)
+    except DatasetGenerationError as error:
+        raise LoadError(f"{repo_id}: {config.name} cannot be read: {_reason(error)}") from error
+    except (OSError, ValueError) as error:  # what `datasets` raises for what is not there, or is not such a repository
+        raise LoadError(f"{repo_id}: {config.name} cannot be loaded from the Hub: {error}") from error
+
+
+def _read(builder: Any, streaming: bool, num_proc: int | None) -> Any:
+    from datasets import Dataset
+
     if streaming:
         return builder.as_streaming_dataset(split=SPLIT)
-    try:
-        builder.download_and_prepare(num_proc=num_proc)
-    except DatasetGenerationError as error:
-        reason = str(error.__cause__ or error).partition("\n")[0]  # Arrow adds the whole schema
-        raise LoadError(f"{data}: {config.name} cannot be read: {reason}") from error
+    builder.download_and_prepare(num_proc=num_proc)
     if not builder.info.splits[SPLIT].num_examples:  # which datasets takes for a split that is not there
         return Dataset.from_dict({name: [] for name in builder.info.features}, builder.info.features, split=SPLIT)
     return builder.as_dataset(split=SPLIT)
 
 
-def _load_repository(config: TableConfig, repo_id: str, streaming: bool, num_proc: int | None, options: Any) -> Any:
-    import datasets
-
-    try:
-        return datasets.load_dataset(
-            repo_id, config.name, split=SPLIT, streaming=streaming, num_proc=num_proc, **options
-        )
-    except (OSError, ValueError) as error:  # what `datasets` raises for what is not there, or is not such a repository
-        raise LoadError(f"{repo_id}: {config.name} cannot be loaded from the Hub: {error}") from error
+def _reason(error: Exception) -> str:
+    return str(error.__cause__ or error).partition("\n")[0]  # Arrow adds the whole schema
