@@ -148,6 +148,41 @@ def test_an_archive_that_changed_meanwhile_is_read_anew(r1m: Distractors, out: P
     assert (rows(out)[0]["width"], rows(out)[11]["width"]) == (7, 8)
 
 
+def test_archives_are_read_anew_once_the_list_changes(r1m: Distractors, out: Path) -> None:
+    (r1m.write() / "revisitop1m.3.tar.gz").write_bytes(b"broken")
+    with pytest.raises(ArchiveError):
+        prepare_distractors(r1m.root, out, archives=3)
+    times = [(number, (r1m.root / f"revisitop1m.{number}.tar.gz").stat()) for number in (1, 2)]
+    r1m.names.reverse()
+    r1m.write()
+    for number, stat in times:  # which are as they were
+        os.utime(r1m.root / f"revisitop1m.{number}.tar.gz", ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    prepare_distractors(r1m.root, out, archives=3)
+    assert {row["id"]: row["image_index"] for row in rows(out)} == {name: i for i, name in enumerate(r1m.names)}
+
+
+def test_what_an_earlier_run_allowed_is_refused_where_it_is_not(r1m: Distractors, out: Path) -> None:
+    source = r1m.write()
+    r1m.pack(2, r1m.archives[2] | {"ab/05.jpg": b""})
+    (source / "revisitop1m.3.tar.gz").write_bytes(b"broken")
+    with pytest.raises(ArchiveError):
+        prepare_distractors(source, out, archives=3, allow_missing=True)
+    r1m.pack(3, r1m.archives[3])
+    with pytest.raises(InconsistentSourceError, match=r"image ab/05: .* is empty"):
+        prepare_distractors(source, out, archives=3)
+
+
+@pytest.mark.parametrize("files", [{}, {"ab/other.jpg": b"of no list"}], ids=["empty", "of another list"])
+@pytest.mark.parametrize("allow_missing", [False, True])
+def test_an_archive_without_an_image_of_the_list_is_named(
+    r1m: Distractors, out: Path, files: dict[str, bytes], allow_missing: bool
+) -> None:
+    source = r1m.write()
+    r1m.pack(2, files)
+    with pytest.raises(PrepareError, match=r"revisitop1m\.2\.tar\.gz: holds no image of the list; get it again, or"):
+        prepare_distractors(source, out, archives=3, allow_missing=allow_missing)
+
+
 def test_images_that_cannot_be_decoded_are_named(r1m: Distractors, out: Path) -> None:
     r1m.archives[2]["ab/05.jpg"] = b""
     source = r1m.write()

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from pixret.files import cleared
 from pixret.loader._decode import ImageReading, read_image
-from pixret.loader._errors import InconsistentSourceError, Problem, ProblemKind
+from pixret.loader._errors import InconsistentSourceError, PrepareError, Problem, ProblemKind
 from pixret.loader._gallery import CHUNK, WORTH_A_WORKER, image_file, scratch_folder
 from pixret.loader._locate import FoundImage, locate_images
 from pixret.loader._parallel import Progress, run_jobs
@@ -62,11 +62,14 @@ def make_shard(
 ) -> ShardRecord:
     """Unpack an archive, check its images, and write those in the list, in its order; `folder` appears in one step.
 
-    Raises ArchiveError, or InconsistentSourceError with all that is wrong with the images.
+    Raises ArchiveError, InconsistentSourceError with all that is wrong with the images, or PrepareError for no image.
     """
     with _appearing(folder) as making, scratch_folder(making) as scratch:
         stat = archive.stat()
         images, problems = _unpack(archive, names, scratch, tell)
+        if not images:
+            detail = "holds no image of the list; get it again, or take it away and allow missing ones"
+            raise PrepareError(f"{archive}: {detail}")
         paths = [found.path for found in images.values()]
         show = partial(tell, f"checking {archive.name}")
         readings = run_jobs(read_image, paths, workers, show, worth_a_worker=WORTH_A_WORKER, chunk=CHUNK)
