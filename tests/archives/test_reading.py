@@ -7,6 +7,7 @@ import tarfile
 import tracemalloc
 import zipfile
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,14 @@ def test_a_cut_archive_is_refused_wherever_it_is_cut(write: Any, tmp_path: Path)
         raw = raw[: raw.rindex(FILES["top.txt"]) + len(FILES["top.txt"])]  # what follows is padding
     for size in {1, 40, len(raw) // 3, len(raw) // 2, len(raw) - 9, len(raw) - 1}:
         assert without_end(tmp_path / "cut", raw[:size]) == {"refused"}
+
+
+def test_an_old_rar_archive_ends_behind_a_block_alone(tmp_path: Path) -> None:
+    WRITERS["rar4 stored"](tmp_path / "archive", {"a": b"1" * 50, "b": b"2" * 70})
+    raw = (tmp_path / "archive").read_bytes()
+    ends = [size for size in range(len(raw)) if without_end(tmp_path / "cut", raw[:size]) != {"refused"}]
+    assert ends  # since it need not say that it ends
+    assert all(after - before >= 7 for before, after in pairwise(ends))  # the size of the smallest block
 
 
 @pytest.mark.parametrize("kind", ["tgz", "zip", "rar5 stored", "rar4 stored", pytest.param("rar5", marks=needs_tool)])

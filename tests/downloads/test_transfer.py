@@ -164,6 +164,11 @@ def test_a_length_that_is_none_is_not_taken(mirror: Mirror, where: Whereabouts, 
     assert get(where, mirror.url("/a")) == CONTENT
 
 
+def test_a_part_that_does_not_reach_to_the_end_is_not_the_file(mirror: Mirror, where: Whereabouts) -> None:
+    mirror.files["/a"] = Served(CONTENT, [f"part bytes 0-9/{len(CONTENT)}"] * 9)
+    assert reasons(where, mirror.url("/a")) == [f"ended after 0 of {len(CONTENT)} bytes"]
+
+
 def test_a_whole_part_is_kept_and_one_that_is_too_long_is_not(mirror: Mirror, where: Whereabouts) -> None:
     mirror.files["/a"] = Served(CONTENT, ["cut 1000"])
     reasons(once(where), mirror.url("/a"))

@@ -76,6 +76,16 @@ def test_different_files_of_one_name_are_refused_and_both_named(raw: Any, out: P
     assert only_problem(raw, out, images=[archive]) == f"{message}; keep one of them"
 
 
+def test_files_that_differ_in_their_bytes_alone_are_refused(raw: Any, out: Path, tmp_path: Path) -> None:
+    content = raw.images["mini_000.jpg"]
+    raw.images["old/mini_000.jpg"] = content[:-3] + bytes([content[-3] ^ 1]) + content[-2:]
+    source = raw.write()
+    for path in (tmp_path / "images").rglob("mini_000.jpg"):
+        os.utime(path, (0, 0))
+    with pytest.raises(InconsistentSourceError, match=r"mini_000\.jpg has other bytes; keep one of them"):
+        prepare("mini", source, out)
+
+
 def test_missing_images_are_named(raw: Any, out: Path, tmp_path: Path) -> None:
     del raw.images["mini_003.jpg"], raw.images["query_b.jpg"]
     with pytest.raises(InconsistentSourceError) as caught:

@@ -1,6 +1,7 @@
 import hashlib
 import io
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -110,6 +111,16 @@ def test_a_changed_file_is_refused(data: Path, table: str) -> None:
     path.write_bytes(content)
     with pytest.raises(TablesError, match=f"{table}.*has changed since it was written.*; run pixret prepare again"):
         read_ground_truth(data)
+
+
+def test_changed_pairs_are_refused_beside_images_too(image_tables: Path, tmp_path: Path) -> None:
+    shutil.copytree(image_tables, tmp_path / "tables")
+    path = tmp_path / "tables" / "mini" / table_path("pairs")
+    content = bytearray(path.read_bytes())
+    content[-20] ^= 1  # in the footer, of which the ground truth is not made
+    path.write_bytes(content)
+    with pytest.raises(TablesError, match=r"pairs.*has changed since it was written.*; run pixret prepare again"):
+        read_ground_truth(tmp_path / "tables")
 
 
 @pytest.mark.parametrize("table", ["queries", "corpus", "pairs"])
