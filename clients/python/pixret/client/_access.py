@@ -44,10 +44,9 @@ class Tls:
         try:
             if self.certificate is not None:
                 context.load_cert_chain(self.certificate, self.key, password="")
-        except ssl.SSLError:
-            raise ValueError(
-                f"{self.certificate} and {self.key} are no certificate and its key in PEM, unencrypted"
-            ) from None
+        except ssl.SSLError as error:
+            fault = f"{self.certificate} and {self.key} are no certificate and its key in PEM, unencrypted"
+            raise ValueError(f"{fault}: {error.reason or error}") from None
 
 
 def authorization(address: str, token: str | None, tls: Tls | None) -> Metadata:
