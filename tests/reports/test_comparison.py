@@ -151,6 +151,12 @@ def test_the_exact_p_value_is_the_share_of_swaps_that_differ_as_much(pairs, fixe
     assert randomization_p_value(first, second, Draws(resamples=100)) == pytest.approx(expected, abs=1e-12)
 
 
+def test_a_drawn_p_value_counts_the_observed_one_and_is_never_0():
+    names, ones = tuple(map(str, range(40))), np.ones((40, 1))
+    first, second = Contributions(names, 0 * ones, ones, 0), Contributions(names, ones, ones, 0)
+    assert randomization_p_value(first, second, Draws(resamples=99)) == 0.01
+
+
 def test_comparing_the_other_way_round_mirrors_everything():
     metrics = [METRICS[path] for path in DEFINED]
     there = compare(FIRST.report, SECOND.report, metrics=metrics, draws=Draws(500))

@@ -1,5 +1,7 @@
 """Gates: what passes, what fails, and what is no gate."""
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,6 +10,7 @@ from scored import score
 from pixret.reports import (
     HEADLINE,
     METRICS,
+    Floor,
     ReportError,
     Verdict,
     check_comparable,
@@ -38,6 +41,12 @@ def test_a_floor_holds_exactly_from_its_value_on(path, least):
     value = METRICS[path].read(REPORT).value
     assert (outcome.gate, outcome.metric, outcome.value, outcome.least) == ("fail-under", path, value, least)
     assert (outcome.verdict is Verdict.PASSED) == (value is not None and value >= least)
+
+
+def test_a_floor_of_the_very_value_passes():
+    value = METRICS[PATH].read(REPORT).value
+    at, above = check_floors(REPORT, [Floor(METRICS[PATH], each) for each in (value, math.nextafter(value, 1))])
+    assert (at.verdict, above.verdict) == (Verdict.PASSED, Verdict.FAILED)
 
 
 @given(st.sampled_from(sorted(METRICS)), st.floats(0, 100))
@@ -79,7 +88,10 @@ def test_an_undefined_number_fails_its_gate_with_the_reason(scored, unranked):
     reason = find_metric(PATH, "test").read(unranked.report).reason
     (floor,) = check_floors(unranked.report, read_floors([f"{PATH}=0"]))
     (drop,) = check_drops(unranked.report, scored.report, read_drop_limits([f"{PATH}=100"]))
-    for outcome in (floor, drop):
+    lost = {
+        outcome.metric: outcome for outcome in check_drops(unranked.report, scored.report, read_drop_limits(["100"]))
+    }
+    for outcome in (floor, drop, lost[PATH]):
         assert (outcome.verdict, outcome.value, outcome.detail) == (Verdict.FAILED, None, f"undefined: {reason}")
 
 
