@@ -83,6 +83,7 @@ def test_where_a_folder_holds_several_rankings_one_is_chosen_by_its_file(tmp_pat
         ([], NO_MASK),
         (np.array([1.0, 2.0]), Unreadable("points must have shape (n, 2), not (2,)")),
         (np.zeros((2, 3)), Unreadable("points must have shape (n, 2), not (2, 3)")),
+        (np.zeros((3, 0)), Unreadable("points must have shape (n, 2), not (3, 0)")),
         (np.zeros((1, 2, 2)), Unreadable("points must have shape (n, 2), not (1, 2, 2)")),
         (7.0, Unreadable("points must have shape (n, 2), not ()")),
         (None, Unreadable("points must have shape (n, 2), not ()")),
