@@ -10,11 +10,12 @@ from unittest import mock
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from pixret.metrics import Mask, MaskLimits, _average_precision, _iou, _rle
+from pixret.metrics._encode import without_empty_runs
 
 kernel = pytest.importorskip("pixret.metrics._kernel", reason="the kernel was not built, for want of a C compiler")
 
@@ -58,6 +59,29 @@ def test_the_iou_of_masks_is_pycocotools_own(arrays):
     pairs = [(Mask.from_dense(first), Mask.from_dense(second)) for first, second in arrays]
     pairs = [pair for pair in pairs if all(mask.area for mask in pair)]
     assert _iou.segmentation_ious(pairs) == _iou.coco_ious(pairs)
+
+
+RUNS = st.lists(st.integers(0, 2), min_size=1, max_size=20).filter(any)
+
+
+@settings(max_examples=400)
+@given(RUNS, RUNS)
+@example([6, 0, 0, 0, 0, 4, 3, 2, 0], [1, 0, 5, 0, 0, 9])
+def test_empty_runs_change_no_iou(first, second):
+    total = max(sum(first), sum(second))
+    pair = [Mask.from_runs([*runs, total - sum(runs)], 1, total) for runs in (first, second)]
+    if all(mask.area for mask in pair):
+        dense = [mask.to_dense() for mask in pair]
+        expected = [np.logical_and(*dense).sum() / np.logical_or(*dense).sum()]
+        assert _iou.segmentation_ious([pair]) == _iou.coco_ious([pair]) == expected
+
+
+@given(DENSE)
+def test_masks_without_empty_runs_stay_as_they_are(dense):
+    mask = Mask.from_dense(dense)
+    split = [part for run in mask.to_runs().tolist() for part in (run // 2, 0, run - run // 2)]
+    assert without_empty_runs(mask.counts) == mask.counts
+    assert without_empty_runs(Mask.from_runs(split, *dense.shape).counts) == mask.counts
 
 
 @given(st.integers(1, 3), st.integers(1, 5), st.integers(0, 30), st.randoms())

@@ -133,10 +133,10 @@ def test_a_canvas_has_a_limit():
 
 
 def test_no_limit_lets_in_a_canvas_that_cannot_be_measured():
-    with pytest.raises(ValueError, match="max_pixels 2147483648 is more than 2147483647"):
-        MaskLimits(max_pixels=2**31)
+    with pytest.raises(ValueError, match="max_pixels 536870913 is more than 536870912"):
+        MaskLimits(max_pixels=MAX_PIXELS + 1)
     limits = MaskLimits(max_pixels=MAX_PIXELS)
     empty = Mask.from_runs([MAX_PIXELS], MAX_PIXELS, 1, limits)
     assert Mask.from_counts(empty.counts, MAX_PIXELS, 1, limits) == empty
     with pytest.raises(MaskError, match="exceeds the limit"):
-        Mask.from_counts(empty.counts, 2**31, 1, limits)
+        Mask.from_counts(empty.counts, MAX_PIXELS + 1, 1, limits)

@@ -7,7 +7,7 @@ past its buffer and corrupts the memory of the process (2.0.11). Runs from outsi
 import numpy as np
 from numpy.typing import NDArray
 
-from pixret.metrics._rle import MORE, OFFSET, VALUE_BITS
+from pixret.metrics._rle import MORE, OFFSET, VALUE_BITS, decode_runs
 
 
 def encode_runs(runs: NDArray[np.int64]) -> bytes:
@@ -35,3 +35,14 @@ def encode_dense(dense: NDArray[np.bool_]) -> bytes:
     turns = np.flatnonzero(pixels[1:] != pixels[:-1]) + 1
     first = [0, 0] if pixels[0] else [0]  # the first run is of background, be it empty
     return encode_runs(np.diff(np.concatenate([first, turns, [len(pixels)]])))
+
+
+def without_empty_runs(counts: bytes) -> bytes:
+    """The same mask in the one form in which only the first run may be empty."""
+    runs = decode_runs(counts)
+    if runs[1:].all():
+        return counts
+    filled = np.flatnonzero(runs)
+    starts = np.flatnonzero(np.diff(filled & 1, prepend=-1))
+    merged = np.add.reduceat(runs[filled], starts)
+    return encode_runs(np.concatenate([[0], merged]) if filled[0] & 1 else merged)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from pycocotools import mask as coco
 
+from pixret.metrics._encode import without_empty_runs
 from pixret.metrics._mask import Mask
 from pixret.metrics._native import kernel
 from pixret.metrics._rle import Box, add_to_first_run
@@ -96,16 +97,15 @@ def _coco_ious_in_one_call(pairs: Sequence[MaskPair]) -> list[float]:
     """IoUs of masks of one size.
 
     `coco.iou` computes all with all, but looks at pixels only where boxes overlap. Pair by pair side by side on a
-    wide canvas, only partners overlap, and what is left is the cost of one call instead of many.
+    wide canvas, only partners overlap, and what is left is the cost of one call instead of many. Where both masks have
+    an empty run at one place, it would stop there (2.0.11), so that one of them goes without.
     """
     canvas = pairs[0][0].height * pairs[0][0].width
     size = [pairs[0][0].height, pairs[0][0].width * len(pairs)]
+    counts = [pair[0].counts for pair in pairs], [without_empty_runs(pair[1].counts) for pair in pairs]
     predictions, labels = (
-        [
-            {"size": size, "counts": add_to_first_run(pair[side].counts, place * canvas)}
-            for place, pair in enumerate(pairs)
-        ]
-        for side in (0, 1)
+        [{"size": size, "counts": add_to_first_run(each, place * canvas)} for place, each in enumerate(side)]
+        for side in counts
     )
     ious: list[float] = coco.iou(predictions, labels, [0] * len(pairs)).diagonal().tolist()
     return ious

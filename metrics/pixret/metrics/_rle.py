@@ -30,8 +30,8 @@ _MAX_CHARACTERS = 7  # 35 bits, which is more than any canvas within the limits 
 
 MAX_COORDINATE = 2**22
 """No limit may let more in: the scripts' canvas would have 2^44 pixels, and what is drawn must not overflow."""
-MAX_PIXELS = 2**31 - 1
-"""No limit may let more in: positions on a canvas, and its sides, are held in 32 bits."""
+MAX_PIXELS = 2**29
+"""No limit may let more in: pycocotools misreads runs that need more than six characters, and then loops for ever."""
 
 
 @dataclass(frozen=True, slots=True)
