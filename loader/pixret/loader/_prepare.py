@@ -57,8 +57,8 @@ def prepare(
 
     Raises RawFileError for a file that cannot be read, ArchiveError for an archive, InconsistentSourceError with all
     contradictions between the files, RepositoryError when a file is where the card or the metadata belongs, and
-    PrepareError for what else the caller can mend. `out` is then as it was. Raises OSError when the card or the metadata
-    cannot be written, which are last: the tables are then the new ones, and `push` tells that they are not described.
+    PrepareError for what else the caller can mend. `out` is then as it was. Raises OSError when the card or the
+    metadata cannot be written, which come last: the tables are then the new ones, and `push` refuses them.
     """
     check_describable(out)
     _check_options(images, variant, annotations_only=annotations_only, jobs=jobs)
