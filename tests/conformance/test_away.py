@@ -5,6 +5,7 @@ from conftest import running_serve
 from failing import AWAY, CALLS, AwayForAMoment, AwayForGood
 from gateway import free_port
 from jobs import check, rows_of, wait_for_commits
+from ports import steady_port
 from recording import serving
 from test_clients import SCENARIOS
 
@@ -40,7 +41,7 @@ def test_a_server_that_stays_away_is_an_error_by_name(driver, address, name):
 
 def test_a_call_waits_for_a_server_that_restarts(driver, prepared, tmp_path):
     rows, options = rows_of(), ["--data", prepared, "--state", tmp_path / "state"]
-    with running_serve(*options) as server:
+    with running_serve(*options, listen=f"127.0.0.1:{steady_port()}") as server:
         process = sent_and_left_alone(driver, server, rows)
     with process, running_serve(*options, listen=server.address):
         result = driver.finish(process)

@@ -8,6 +8,7 @@ import signal
 import pytest
 from conftest import running_serve
 from jobs import check, line, rows_of, wait_for_commits
+from ports import steady_port
 from serving import IMAGES
 
 from pixret.metrics import Mask
@@ -20,7 +21,7 @@ pytestmark = [pytest.mark.conformance, pytest.mark.timeout(900)]  # the first te
 def test_a_server_that_comes_back_is_gone_on_with(driver, prepared, tmp_path, number):
     rows = rows_of()
     options = ["--data", prepared, "--state", tmp_path / "state"]
-    with running_serve(*options) as server:
+    with running_serve(*options, listen=f"127.0.0.1:{steady_port()}") as server:
         process = driver.start(server.address, batch_items=2)
         driver.send(process, rows[:11])
         wait_for_commits(server.address, least=4)
@@ -34,7 +35,8 @@ def test_a_server_that_comes_back_is_gone_on_with(driver, prepared, tmp_path, nu
 
 def test_a_server_that_comes_back_with_less_is_not_gone_on_with(driver, prepared, tmp_path):
     rows, state, old = rows_of(), tmp_path / "state", tmp_path / "old"
-    with running_serve("--data", prepared, "--state", state) as server:
+    listen = f"127.0.0.1:{steady_port()}"
+    with running_serve("--data", prepared, "--state", state, listen=listen) as server:
         process = driver.start(server.address, batch_items=1)
         driver.send(process, rows[:3])
         wait_for_commits(server.address, least=3)

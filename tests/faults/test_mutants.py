@@ -6,9 +6,9 @@ import threading
 
 import grpc
 import pytest
-from lives import free_port
 from mutants import make_journal
 from oracle import Oracle, mixed_items, undisturbed
+from ports import steady_port
 
 from pixret.scoring.v1 import scoring_pb2 as pb
 from pixret.scoring.v1.scoring_pb2_grpc import ScoringServiceStub
@@ -45,7 +45,7 @@ def check_nothing_is_taken_twice(mother, state, folder, mutant):
 
 def check_a_zombie_is_fenced(mother, state, folder, mutant):
     """A writer that was replaced through another server is told ABORTED, and nothing of it is taken."""
-    lives = [mother.bear(state, mutant=mutant, port=free_port()) for _ in range(2)]
+    lives = [mother.bear(state, mutant=mutant, port=steady_port()) for _ in range(2)]
     oracle = Oracle(ITEMS, folder / "acks")
     try:
         oracle.create(lives[0].address)

@@ -318,11 +318,12 @@ def test_a_client_that_is_killed_is_gone_on_with_by_the_next(mother, state, whol
 
 @pytest.mark.slow
 def test_a_server_that_is_told_to_stop_drains_and_exits_and_the_next_goes_on(mother, state, whole):
-    lives = [mother.bear(state)]
+    lives, births = [mother.bear(state)], []
 
     def hand_over():
         lives[-1].end(signal.SIGTERM)
-        threading.Thread(target=bear_the_next, args=[len(lives)]).start()
+        births.append(threading.Thread(target=bear_the_next, args=[len(lives)]))
+        births[-1].start()
 
     def bear_the_next(number):
         assert lives[number - 1].is_over()
@@ -330,6 +331,8 @@ def test_a_server_that_is_told_to_stop_drains_and_exits_and_the_next_goes_on(mot
 
     with Client(lives[0].address) as client:
         assert run(client, disturbed(hand_over, every=2000)) == whole
+    for birth in births:  # which may outlast the run, since a server finishes what it has
+        birth.join(30)
     lives[-1].end()
 
 

@@ -7,13 +7,15 @@ with its process id and its address.
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+
+from ports import steady_port
 
 
 @dataclass
@@ -47,14 +49,18 @@ class Mother:
 
     def __init__(self, process):
         self._process = process
-        self.port = free_port()
+        self._one_at_a_time = threading.Lock()
+        self.port = steady_port()
 
     def bear(self, state, *, failpoints="", mutant="", port=None):
         """A new server on a state, which may die at failpoints and be a mutant."""
         wish = {"state": state, "failpoints": failpoints, "mutant": mutant, "port": port or self.port}
-        self._process.stdin.write(json.dumps(wish) + "\n")
-        self._process.stdin.flush()
-        return Life(*json.loads(self._process.stdout.readline()))
+        with self._one_at_a_time:
+            self._process.stdin.write(json.dumps(wish) + "\n")
+            self._process.stdin.flush()
+            answer = json.loads(self._process.stdout.readline())
+        assert "stillborn" not in answer, answer["stillborn"]
+        return Life(**answer)
 
 
 @contextmanager
@@ -66,12 +72,6 @@ def mother():
         finally:
             process.stdin.close()
             process.wait(30)
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def _live(wish):
@@ -94,7 +94,7 @@ def _live(wish):
         f"127.0.0.1:{wish['port']}",
         config=ServiceConfig(workers=1, grace=5.0),
         journal=make_journal(wish["state"], wish["mutant"]),
-        on_ready=lambda address: print(json.dumps([os.getpid(), address]), flush=True),
+        on_ready=lambda address: print(json.dumps({"pid": os.getpid(), "address": address}), flush=True),
     )
 
 
@@ -104,12 +104,16 @@ def _main():
     import serving  # noqa: F401
     import sqlalchemy.dialects.postgresql.psycopg  # noqa: F401
 
+    from pixret.service import ServiceError
+
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the dead
     children = []
     for line in sys.stdin:
         if (pid := os.fork()) == 0:
             try:
                 _live(json.loads(line))
+            except ServiceError as error:  # before it was born: whoever waits for it would wait for ever
+                print(json.dumps({"stillborn": str(error)}), flush=True)
             finally:
                 os._exit(0)
         children.append(Life(pid, ""))
