@@ -29,16 +29,15 @@ test: $(STAMP) ## run the fast test suite
 	$(BIN)/python -m pytest $(PARALLEL)
 
 test-slow: $(STAMP) ## run the long tests
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -m slow $(PARALLEL)
 
 test-pure: $(STAMP) ## run the tests of the metric core without its compiled kernel
 	PIXRET_KERNEL=off $(BIN)/python -m pytest tests/metrics tests/test_golden.py
 
 $(VENV)/floors/.installed: pyproject.toml $(STAMP)
 	$(BIN)/uv pip compile --quiet --resolution lowest-direct --output-file $(VENV)/floors.txt pyproject.toml
-	$(PYTHON) -m venv $(VENV)/floors
-	$(VENV)/floors/bin/python -m pip install --quiet --upgrade "pip>=25.1"
-	$(VENV)/floors/bin/python -m pip install --quiet --editable . --group dev --constraint $(VENV)/floors.txt
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(VENV)/floors
+	$(BIN)/uv pip install --quiet --python $(VENV)/floors --editable . --group dev --constraint $(VENV)/floors.txt
 	@touch $@
 
 test-floors: $(VENV)/floors/.installed ## run the fast suite with the oldest libraries that the dependencies allow
@@ -73,12 +72,12 @@ fuzz: $(VENV)/.fuzz-installed ## feed the readers of bytes from outside, SECONDS
 # Environments that hold one version of datasets and nothing of ours, and the validator of Croissant metadata.
 ALONE := $(VENV)/datasets-3.6 $(VENV)/datasets-newest
 $(VENV)/datasets-3.6/.installed:    NEEDS := "datasets==3.6.*" pillow
-$(VENV)/datasets-newest/.installed: NEEDS := --upgrade datasets pillow
+$(VENV)/datasets-newest/.installed: NEEDS := datasets pillow
 $(VENV)/croissant/.installed:       NEEDS := "mlcroissant[parquet]>=1.1.1" pillow
 
-$(addsuffix /.installed,$(ALONE) $(VENV)/croissant): pyproject.toml
-	$(PYTHON) -m venv $(@D)
-	$(@D)/bin/python -m pip install --quiet $(NEEDS)
+$(addsuffix /.installed,$(ALONE) $(VENV)/croissant): pyproject.toml $(STAMP)
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(@D)
+	$(BIN)/uv pip install --quiet --python $(@D) $(NEEDS)
 	@touch $@
 
 test-datasets: $(STAMP) $(addsuffix /.installed,$(ALONE) $(VENV)/croissant) ## load an exported repository with nothing but datasets
