@@ -36,12 +36,12 @@ def children(pid):
     return {int(each) for each in done.stdout.split()} - {pid}
 
 
-def endless(path):
-    """A submission of points that would take hours: every row of the scripts' canvas crosses all sides."""
+def endless(path, points=5000):
+    """A submission of outlines that go up and down the greatest canvas, each of which takes seconds, or hours."""
     rng = np.random.default_rng(1)
     with path.open("w") as file:
         for image in range(60):
-            outline = rng.integers(0, 16384, 80_000).tolist()
+            outline = rng.integers(0, 16384, 2 * points).tolist()
             row = {"query_index": 0, "image_index": image, "rank": image, "polygons": [outline]}
             file.write(json.dumps(row) + "\n")
 
@@ -73,8 +73,17 @@ def test_sigterm_ends_waiting_for_a_server(data, tmp_path):
 
 @pytest.mark.slow
 def test_sigterm_ends_a_server_that_measures_a_mask_for_hours(data, tmp_path):
-    endless(tmp_path / "endless.jsonl")
-    options = ["--listen", "127.0.0.1:0", "--workers", "1", "--set", "grace=0.1"]
+    endless(tmp_path / "endless.jsonl", points=40_000)
+    options = [
+        "--listen",
+        "127.0.0.1:0",
+        "--workers",
+        "1",
+        "--set",
+        "grace=0.1",
+        "--set",
+        "max_outline_rows=1000000000",
+    ]
     process = start(tmp_path, "serve", "--data", data, *options)
     address = process.stdout.readline().removeprefix("listening on ").strip()
     with Client(address, retry_timeout=0) as client:

@@ -118,7 +118,7 @@ def test_the_doctor_finds_that_all_is_well(server):
 
 def test_scoring_too_ends_soon_when_it_is_asked_to(folder, out):
     rows = [{"query_index": 0, "image_index": image, "rank": image} for image in range(60)]
-    outline = np.random.default_rng(1).integers(0, 16384, 80_000).tolist()  # whose drawing takes minutes
+    outline = np.random.default_rng(1).integers(0, 16384, 10_000).tolist()  # all of which take minutes
     (out / "endless.jsonl").write_text("".join(json.dumps(row | {"polygons": [outline]}) + "\n" for row in rows))
     name = f"pixret-test-{out.parent.name}-{os.getpid()}"
     options = [*mount(folder / "data", "/data"), *mount(out, "/work", "rw")]

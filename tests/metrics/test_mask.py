@@ -72,6 +72,17 @@ def test_too_many_points_are_refused():
         Mask.from_polygons([np.zeros((11, 2))], 6, 8, MaskLimits(max_points=10))
 
 
+def test_outlines_that_go_up_and_down_without_end_are_refused():
+    limits = MaskLimits(max_coordinate=8, max_outline_rows=11)
+    up_and_down = [[0, 0], [1, 3], [2, 0], [3, 3]]
+    assert Mask.from_polygons([up_and_down[:3]], 6, 8, limits).area > 0
+    with pytest.raises(MaskError, match="lines that cross 12 rows exceed the limit of 11") as one:
+        Mask.from_polygons([up_and_down], 6, 8, limits)
+    assert (one.value.reason, one.value.field) == (Reason.LIMIT_EXCEEDED, "mask.polygons")
+    with pytest.raises(MaskError, match="cross 12 rows"):
+        Mask.from_polygons([up_and_down[:3], up_and_down[:3]], 6, 8, limits)
+
+
 @given(st.integers(-3, 9), st.integers(-3, 9), st.integers(0, 9), st.integers(0, 9))
 def test_an_integer_box_is_its_own_pixels(x, y, width, height):
     dense = np.zeros((6, 8), bool)

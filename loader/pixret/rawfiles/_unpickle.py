@@ -36,18 +36,8 @@ PICKLE_FAULTS = (
 
 _PUT = frozenset({"PUT", "BINPUT", "LONG_BINPUT"})
 _INTEGERS = frozenset({"INT", "LONG", "LONG1", "LONG4"})
-_REFUSED = frozenset(
-    {
-        "EXT1",
-        "EXT2",
-        "EXT4",
-        "BYTEARRAY8",
-        "NEXT_BUFFER",
-        "EMPTY_SET",
-        "ADDITEMS",
-        "FROZENSET",
-    }  # as keys, items of sets
-)
+_SETS = frozenset({"EMPTY_SET", "ADDITEMS", "FROZENSET"})  # whose items are hashed, as keys are
+_REFUSED = _SETS | {"EXT1", "EXT2", "EXT4", "BYTEARRAY8", "NEXT_BUFFER"}
 
 
 @dataclass(frozen=True, slots=True)

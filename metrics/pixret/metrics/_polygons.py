@@ -23,7 +23,16 @@ def checked_polygons(polygons: Iterable[ArrayLike], limits: MaskLimits) -> tuple
     if points > limits.max_points:
         message = f"{points} points exceed the limit of {limits.max_points}"
         raise MaskError(Reason.LIMIT_EXCEEDED, "mask.polygons", message)
+    if points * 2 * limits.max_coordinate > limits.max_outline_rows:  # fewer points cannot come to as many rows
+        _check_rows(checked, limits)
     return checked
+
+
+def _check_rows(polygons: Iterable[Polygon], limits: MaskLimits) -> None:
+    rows = sum(float(np.abs(polygon[:, 1] - np.roll(polygon[:, 1], 1)).sum()) for polygon in polygons)
+    if rows > limits.max_outline_rows:
+        message = f"lines that cross {rows:.0f} rows exceed the limit of {limits.max_outline_rows}"
+        raise MaskError(Reason.LIMIT_EXCEEDED, "mask.polygons", message)
 
 
 def _checked(polygon: ArrayLike, field: str, limits: MaskLimits) -> Polygon:

@@ -38,6 +38,9 @@ MAX_PIXELS = 2**29
 class MaskLimits:
     """How large a mask from outside may be; beyond it, it is refused unread.
 
+    `max_outline_rows` is how many rows the lines of all polygons may cross, counted anew for every line. It bounds the
+    time that drawing takes, which points alone do not: lines may go up and down the canvas.
+
     Raises:
         ValueError: when `max_coordinate` is more than can be drawn, or `max_pixels` more than can be measured.
     """
@@ -46,6 +49,7 @@ class MaskLimits:
     max_runs: int = 2**22
     max_coordinate: float = 16384.0
     max_points: int = 100_000
+    max_outline_rows: int = 2**25
 
     def __post_init__(self) -> None:
         if not self.max_coordinate <= MAX_COORDINATE:

@@ -70,6 +70,10 @@ class ServiceConfig(BaseModel):
     max_polygon_points: PositiveInt = Field(
         default=DEFAULT_LIMITS.max_points, le=_MAX_UINT32, description="points of one item's polygons"
     )
+    max_outline_rows: PositiveInt = Field(
+        default=DEFAULT_LIMITS.max_outline_rows,
+        description="rows that the lines of one item's polygons cross, counted anew for every line",
+    )
     max_concurrent_streams: PositiveInt = Field(
         default=256, le=2**31 - 1, description="calls under way at once on one connection"
     )
@@ -129,7 +133,13 @@ class ServiceConfig(BaseModel):
     @cached_property
     def mask_limits(self) -> MaskLimits:
         """How large one mask may be."""
-        return MaskLimits(self.max_mask_pixels, self.max_mask_runs, self.max_coordinate, self.max_polygon_points)
+        return MaskLimits(
+            self.max_mask_pixels,
+            self.max_mask_runs,
+            self.max_coordinate,
+            self.max_polygon_points,
+            self.max_outline_rows,
+        )
 
     def hides(self, benchmark: str) -> bool:
         """Whether the ground truth of a benchmark is hidden."""
