@@ -22,11 +22,11 @@ func (client *Client) Append(
 	}
 	held, stop := newWindow(items, options)
 	defer stop()
-	if err := held.passOver(state); err != nil {
+	if err := held.passOver(ctx, state); err != nil {
 		return progress, err
 	}
 	for {
-		batch, err := held.batch(progress.Committed)
+		batch, err := held.batch(ctx, progress.Committed)
 		if err != nil {
 			return progress, err
 		}
@@ -45,7 +45,7 @@ func (client *Client) Append(
 		for _, rejection := range response.GetRejections() {
 			options.OnRejection(decodeRejection(rejection))
 		}
-		if err := held.advance(progress.Committed); err != nil {
+		if err := held.advance(ctx, progress.Committed); err != nil {
 			return progress, err
 		}
 	}

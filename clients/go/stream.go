@@ -68,6 +68,9 @@ func (client *Client) Send(
 			reached, patience = talk.progress.Committed, time.Now().Add(options.Patience)
 			waits.Reset()
 		}
+		if talk.attached && held.waits(talk.progress.Committed) {
+			patience = time.Now().Add(options.Patience) // a source may take its time
+		}
 		wait := waits.NextBackOff()
 		if !client.mayResume(err) || time.Now().Add(wait).After(patience) {
 			return talk.progress, err
@@ -111,6 +114,7 @@ type conversation struct {
 	held     *window
 	options  SendOptions
 	reached  uint64      // what was acknowledged before it
+	attached bool        // the server has taken it up
 	progress Progress    // the receiver's, until it says how the stream ended
 	acks     chan uint64 // the newest committed offset that the sender has not seen
 	ended    chan error  // how the stream ended: nil when everything is acknowledged
@@ -128,12 +132,12 @@ func (talk *conversation) run(ctx context.Context, stub wire.ScoringServiceClien
 	if err != nil {
 		return failure(err)
 	}
-	offset, err := talk.attach(stream, session)
+	offset, err := talk.attach(ctx, stream, session)
 	if err != nil {
 		return err
 	}
 	go func() { talk.ended <- talk.receive(stream) }()
-	if err := talk.send(stream, offset); err != nil && !errors.Is(err, io.EOF) { // at EOF, the receiver knows why
+	if err := talk.send(stream, offset); err != nil && !errors.Is(err, errInterrupted) { // else the receiver knows why
 		cancel()
 		<-talk.ended
 		return err
@@ -142,7 +146,9 @@ func (talk *conversation) run(ctx context.Context, stub wire.ScoringServiceClien
 }
 
 // attach begins the stream and returns the offset to send from.
-func (talk *conversation) attach(stream wire.ScoringService_StreamPredictionsClient, session string) (uint64, error) {
+func (talk *conversation) attach(
+	ctx context.Context, stream wire.ScoringService_StreamPredictionsClient, session string,
+) (uint64, error) {
 	attach := &wire.Attach{Session: session}
 	if talk.options.SnapshotInterval > 0 {
 		attach.SnapshotInterval = durationpb.New(talk.options.SnapshotInterval)
@@ -163,37 +169,47 @@ func (talk *conversation) attach(stream wire.ScoringService_StreamPredictionsCli
 			"create another session and send everything again", talk.reached, talk.progress.Committed)
 		return 0, &Error{Code: codes.DataLoss, Message: message}
 	}
-	return talk.progress.Committed, talk.held.passOver(state)
+	talk.attached = true
+	return talk.progress.Committed, talk.held.passOver(ctx, state)
 }
 
 // send sends items from an offset on, and last a flush. It holds back while too many are not acknowledged.
 func (talk *conversation) send(stream wire.ScoringService_StreamPredictionsClient, offset uint64) error {
+	ctx := stream.Context() // which ends with the stream
 	for {
-		if err := talk.heed(stream.Context()); err != nil {
+		if err := talk.heed(ctx); err != nil {
 			return err
 		}
-		batch, err := talk.held.batch(offset)
+		batch, err := talk.held.batch(ctx, offset)
 		if err != nil {
 			return err
 		}
 		if batch == nil {
 			flush := &wire.StreamPredictionsRequest_Flush{Flush: &wire.Flush{Tag: endTag}}
-			return stream.Send(&wire.StreamPredictionsRequest{Message: flush})
+			return sent(stream.Send(&wire.StreamPredictionsRequest{Message: flush}))
 		}
 		request := &wire.StreamPredictionsRequest{Message: &wire.StreamPredictionsRequest_Batch{Batch: batch}}
-		if err := stream.Send(request); err != nil {
+		if err := sent(stream.Send(request)); err != nil {
 			return err
 		}
 		offset += uint64(len(batch.GetItems()))
 	}
 }
 
-// heed lets go of what was acknowledged, and waits while the window is full. io.EOF says that the stream ended instead.
+// sent is what came of sending a message; at EOF, the stream has ended.
+func sent(err error) error {
+	if errors.Is(err, io.EOF) {
+		return errInterrupted
+	}
+	return failure(err)
+}
+
+// heed lets go of what was acknowledged, and waits while the window is full.
 func (talk *conversation) heed(ctx context.Context) error {
 	for {
 		select {
 		case committed := <-talk.acks:
-			if err := talk.held.advance(committed); err != nil {
+			if err := talk.held.advance(ctx, committed); err != nil {
 				return err
 			}
 			continue
@@ -204,11 +220,11 @@ func (talk *conversation) heed(ctx context.Context) error {
 		}
 		select {
 		case committed := <-talk.acks:
-			if err := talk.held.advance(committed); err != nil {
+			if err := talk.held.advance(ctx, committed); err != nil {
 				return err
 			}
 		case <-ctx.Done():
-			return io.EOF
+			return errInterrupted
 		}
 	}
 }
