@@ -88,7 +88,8 @@ def test_it_scores_compiled_and_is_nobody():
     assert status == [str(USER), "CapEff:", "0" * 16, "read-only"]
 
 
-def test_a_memory_limit_holds():
+def test_a_memory_limit_holds(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # where podman leaves a file that says so
     options = ["--memory=64m", "--memory-swap=64m", "--entrypoint", "python3"]
     done = engine("run", "--rm", *FLAGS, *options, IMAGE, "-c", "print(len(b'x' * 200_000_000))", check=False)
     assert (done.returncode, done.stdout) == (137, "")
