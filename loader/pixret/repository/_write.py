@@ -1,12 +1,8 @@
 """Writing a repository's descriptions beside its tables."""
 
-import fcntl
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-from pixret.files import write_whole
+from pixret.files import alone_in, write_whole
 from pixret.repository._card import render_card
 from pixret.repository._contents import check_known, read_contents
 from pixret.repository._croissant import render_croissant
@@ -40,21 +36,10 @@ def describe_repository(folder: Path) -> None:
     Equal tables give equal descriptions. Distractors are described beside benchmarks, and not alone. Raises
     RepositoryError when a file is in the way, TablesError, and OSError.
     """
-    with _alone_in(folder):
+    with alone_in(folder):
         check_describable(folder)
         contents = read_contents(folder)
         if not contents.manifests:
             return
         for name, render in _RENDERERS.items():
             write_whole(folder / name, render(contents).encode())
-
-
-@contextmanager
-def _alone_in(folder: Path) -> Iterator[None]:
-    """Wait until no other run describes the folder, so that none overwrites the other's benchmark."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)

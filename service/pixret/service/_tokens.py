@@ -4,15 +4,13 @@ A token is 256 random bits, so that there is nothing to guess and nothing to str
 as a password hash would, and costs a microsecond at every call.
 """
 
-import fcntl
 import hmac
 import logging
 import os
 import secrets
 import stat
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -20,7 +18,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from pixret.files import write_whole
+from pixret.files import alone_in, write_whole
 from pixret.service._access import Grant, Role
 from pixret.service._errors import ServiceError, TokensUnreadableError, UnauthenticatedError
 
@@ -138,7 +136,7 @@ def new_token(path: Path, name: str, role: RoleName, days: float | None = None) 
         message = f"{name!r} is no name for a principal; use up to 64 letters, digits, and . _ @ - after the first"
         raise ServiceError(message) from None
     try:
-        with _one_writer(path.parent):
+        with alone_in(path.parent):
             _write(path.resolve(), [*(read_tokens(path) if path.exists() else ()), token])
     except OSError as error:
         raise ServiceError(f"{path}: the tokens cannot be written: {error.strerror}") from None
@@ -151,17 +149,6 @@ def _expiry(days: float | None) -> datetime | None:
     except (OverflowError, ValueError):
         message = f"{days:g} days is no time until a token expires; give fewer, or none for a token that does not"
         raise ServiceError(message) from None
-
-
-@contextmanager
-def _one_writer(folder: Path) -> Iterator[None]:
-    """Let others who make tokens in a folder wait, since each writes the file anew from what it has read of it."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def _write(path: Path, tokens: Iterable[Token]) -> None:
