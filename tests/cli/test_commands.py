@@ -229,6 +229,7 @@ def test_info(pixret, data, address, tmp_path):
     assert "pixret: scoring server 127.0.0.1:1: " in done.err
 
 
+@pytest.mark.slow
 def test_demo(tmp_path):
     command = [sys.executable, "-m", "pixret.cli", "demo", "--keep", str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=110, check=False)

@@ -289,6 +289,7 @@ def test_a_server_that_is_killed_in_mid_stream_is_told_and_not_waited_for():
         assert "send the same again to go on" in str(caught.value)
 
 
+@pytest.mark.slow
 async def test_an_error_of_the_source_is_told_though_the_server_is_away():
     def failing(process):
         yield from ITEMS

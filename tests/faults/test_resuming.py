@@ -86,6 +86,7 @@ def proxied(**config):
         yield proxy
 
 
+@pytest.mark.slow
 def test_connections_that_are_reset_again_and_again_change_nothing(whole):
     with proxied() as proxy, Client(proxy.address) as client:
         assert run(client, disturbed(resetting(proxy))) == whole

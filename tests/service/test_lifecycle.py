@@ -202,6 +202,7 @@ async def test_a_server_without_streams_stops_at_once(truth):
             await asyncio.gather(server.stop(), server.stop())
 
 
+@pytest.mark.slow
 async def test_a_script_without_a_guard_is_told_what_is_missing(tmp_path):
     script = tmp_path / "unguarded.py"
     script.write_text(
