@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from functools import partial
 
 import grpc
+from answering import started
 from google.protobuf.message_factory import GetMessageClass
 
 from pixret.scoring.v1 import scoring_pb2 as pb
@@ -73,10 +74,5 @@ def serving(recorder):
     """The address where a recorder listens."""
     threads = ThreadPoolExecutor(16)
     proxy = grpc.server(threads, [recorder], options=[("grpc.max_receive_message_length", -1)])
-    address = f"127.0.0.1:{proxy.add_insecure_port('127.0.0.1:0')}"
-    proxy.start()
-    try:
+    with started(proxy, threads) as address:
         yield address
-    finally:
-        proxy.stop(0).wait(10)
-        threads.shutdown()

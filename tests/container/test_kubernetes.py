@@ -4,26 +4,18 @@ What podman 4 cannot do with a secret is laid in its place: the folder of secret
 place of the state, which it does not find in a secret of several keys.
 """
 
-import os
-import subprocess
 import time
 from pathlib import Path
 
 import pytest
 import yaml
+from image import ENGINE, IMAGE, engine
 
 from pixret.client import Client, ClientError, Tls, check_health
 from pixret.submissions import open_submission
 
 MANIFEST = Path(__file__).parents[2] / "deploy" / "kubernetes.yaml"
-ENGINE = os.environ["PIXRET_ENGINE"]
 pytestmark = pytest.mark.skipif(ENGINE != "podman", reason="podman plays manifests, docker does not")
-
-
-def podman(*command, check=True):
-    done = subprocess.run([ENGINE, *map(str, command)], check=False, capture_output=True, text=True, timeout=100)
-    assert not check or done.returncode == 0, done.stderr
-    return done.stdout
 
 
 def manifest(data, secrets):
@@ -44,13 +36,13 @@ def address(folder, kept, tmp_path_factory):
     played, image, port = manifest(folder / "data", kept[0])
     file = tmp_path_factory.mktemp("manifest") / "played.yaml"
     file.write_text(played)
-    podman("tag", os.environ["PIXRET_IMAGE"], image)
+    engine("tag", IMAGE, image)
     try:
-        podman("kube", "play", file)
+        engine("kube", "play", file)
         yield f"localhost:{port}"
     finally:
-        print(podman("logs", "pixret-pod-0-pixret", check=False))
-        podman("kube", "down", file, check=False)
+        print(engine("logs", "pixret-pod-0-pixret", check=False).stdout)
+        engine("kube", "down", file, check=False)
 
 
 def test_the_pod_serves_and_its_probes_pass(address, folder, kept):
@@ -62,10 +54,10 @@ def test_the_pod_serves_and_its_probes_pass(address, folder, kept):
         time.sleep(0.3)
     (container,) = yaml.safe_load(MANIFEST.read_text().split("\n---")[0])["spec"]["template"]["spec"]["containers"]
     for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
-        assert podman("exec", "pixret-pod-0-pixret", *container[probe]["exec"]["command"]) == "SERVING\n"
+        assert engine("exec", "pixret-pod-0-pixret", *container[probe]["exec"]["command"]).stdout == "SERVING\n"
     with Client(address, tls=tls, token=token) as client:
         client.score("mini", open_submission(folder / "raw" / "submissions" / "good.jsonl"))
-    assert podman("exec", "pixret-pod-0-pixret", "sh", "-c", "touch /here 2>/dev/null || id -u") == "10001\n"
+    assert engine("exec", "pixret-pod-0-pixret", "sh", "-c", "touch /here 2>/dev/null || id -u").stdout == "10001\n"
 
 
 def is_serving(address, tls):

@@ -14,6 +14,13 @@ def answering(servicer):
     threads = ThreadPoolExecutor(4)
     server = grpc.server(threads)
     add_ScoringServiceServicer_to_server(servicer, server)
+    with started(server, threads) as address:
+        yield address
+
+
+@contextmanager
+def started(server, threads):
+    """A server that has its handlers, and its threads, until the block ends; yields its address."""
     address = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
     server.start()
     try:
