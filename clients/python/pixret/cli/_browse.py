@@ -7,6 +7,7 @@ import typer
 
 from pixret.cli._console import messages, results
 from pixret.cli._render import rejection_lines
+from pixret.cli._submission import Method, Ranking
 
 if TYPE_CHECKING:
     from pixret.browse import Album
@@ -24,10 +25,8 @@ def browse(
         ),
     ] = None,
     submission: Annotated[Path | None, typer.Option(help="Draw its masks, too; as pixret score takes it.")] = None,
-    method: Annotated[
-        str | None, typer.Option(help="Of the authors' results: the folder of pixel-level to read.")
-    ] = None,
-    ranking: Annotated[str | None, typer.Option(help="Of these: the folder of image-level to read.")] = None,
+    method: Method = None,
+    ranking: Ranking = None,
     limit: Annotated[int, typer.Option(min=1, help="Index images shown of each level of a query.")] = 12,
     thumbnail: Annotated[int, typer.Option(min=32, max=2048, help="Longest side of their pictures, in pixels.")] = 320,
 ) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pixret.cli._console import counted, messages, results
+from pixret.cli._submission import Method, Ranking
 
 if TYPE_CHECKING:
     from pixret.metrics import GroundTruth
@@ -22,10 +23,8 @@ def report(
         Path | None,
         typer.Option(help="What was scored, as pixret score takes it; scored again, it gives curves and pairs."),
     ] = None,
-    method: Annotated[
-        str | None, typer.Option(help="Of the authors' results: the folder of pixel-level to read.")
-    ] = None,
-    ranking: Annotated[str | None, typer.Option(help="Of these: the folder of image-level to read.")] = None,
+    method: Method = None,
+    ranking: Ranking = None,
     images: Annotated[
         Path | None, typer.Option(help="Folder of image files, for tables that were prepared without.")
     ] = None,

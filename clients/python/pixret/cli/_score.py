@@ -23,6 +23,7 @@ from pixret.cli._gating import (
 )
 from pixret.cli._render import rejection_lines, report_view
 from pixret.cli._signing import Sign
+from pixret.cli._submission import Method, Ranking
 
 if TYPE_CHECKING:
     from pixret.client import Client, Report
@@ -45,13 +46,8 @@ def score(
         Path | None, typer.Option("--json", help="Write the report as JSON; - for stdout, without the table.")
     ] = None,
     sign: Sign = None,
-    method: Annotated[
-        str | None, typer.Option(help="Of the authors' results: the folder of pixel-level to read.")
-    ] = None,
-    ranking: Annotated[
-        str | None,
-        typer.Option(help="Of these: the folder of image-level to read, or FOLDER/FILE where it holds several."),
-    ] = None,
+    method: Method = None,
+    ranking: Ranking = None,
     strict_input: Annotated[bool, typer.Option("--strict-input", help="Exit with 2 when an item is rejected.")] = False,
     workers: Annotated[int | None, typer.Option(min=1, help="Threads, and processes for points; one a core.")] = None,
     fail_under: FailUnder = None,
